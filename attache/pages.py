@@ -1,0 +1,54 @@
+"""How a person reads the status and the scorecard on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attache.output import out, print_table
+from attache.scorecard import ScorecardRow
+from attache.status import Status
+
+MARKS = {True: "exact", False: "DIFFERS", None: ""}
+
+
+def print_status(status: Status) -> None:
+    """The verdict first, then what it was made from."""
+    out.print(status.verdict, style="bold")
+    out.print(f"Home {status.home}; broker {status.broker or 'not running'}.")
+    if status.partitions:
+        print_table(
+            "Partitions",
+            ["topic", "partition", "log end", "landed up to", "lag"],
+            [(p.topic, p.partition, p.log_end, p.landed_up_to, p.lag) for p in status.partitions],
+        )
+    if status.conservation is not None:
+        held = status.conservation
+        dead = sum(held.dead_letters.values())
+        sign = "=" if held.is_conserved else "≠"
+        out.print(
+            f"Conservation: {held.records:,} records read {sign} "
+            f"{held.rows:,} rows + {dead:,} dead letters."
+        )
+        for reason, count in held.dead_letters.items():
+            out.print(f"  {count:,} {reason}")
+    if status.published is not None:
+        served = status.published
+        out.print(
+            f"Published: version {served.version}, {served.published_at:%Y-%m-%d %H:%M:%S} UTC, "
+            f"{served.bytes / 1e6:.1f} MB, run {served.run_id}."
+        )
+    for alarm in status.alarms:
+        task = f"{alarm.dag_id}.{alarm.task_id}"
+        out.print(f"Alarm {alarm.at:%Y-%m-%d %H:%M:%S} {task}: {alarm.cause}")
+
+
+def print_scorecard(rows: Sequence[ScorecardRow]) -> None:
+    """Each published figure beside the warehouse's, and how many agree."""
+    print_table(
+        "Canadaweibo, January and February 2014 (events are generated, totals are published)",
+        ["measure", "published", "from the published file", ""],
+        [(row.label, row.published, row.measured, MARKS[row.is_exact]) for row in rows],
+    )
+    compared = [row for row in rows if row.is_exact is not None]
+    exact = sum(row.is_exact is True for row in compared)
+    out.print(f"{exact} of {len(compared)} figures are exact.")

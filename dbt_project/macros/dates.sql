@@ -1,0 +1,12 @@
+{#- The day an instant fell on where the account lives; the zone's history is the database's. -#}
+{% macro local_date(instant, zone) -%}
+    {{ return(adapter.dispatch('local_date', 'attache')(instant, zone)) }}
+{%- endmacro %}
+
+{% macro default__local_date(instant, zone) -%}
+    cast(timezone({{ zone }}, {{ instant }}) as date)
+{%- endmacro %}
+
+{% macro spark__local_date(instant, zone) -%}
+    cast(from_utc_timestamp({{ instant }}, {{ zone }}) as date)
+{%- endmacro %}

@@ -1,0 +1,90 @@
+"""The report that a person opens: one page, readable without a network, with Data Docs behind it.
+
+Great Expectations' own first page is drawn by scripts from the web, and knows no history.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+
+from expectations.checks import CheckReport, CheckResult
+from expectations.policy import Policy
+from runtime.settings import Settings
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+section { border-left: 4px solid #999; padding-left: 1rem; margin: 1.5rem 0; }
+section.stop { border-color: #b00020; } section.flag { border-color: #c77700; }
+code { overflow-wrap: anywhere; } small { color: #555; }
+"""
+
+
+def report_folder(settings: Settings) -> Path:
+    """Everything that the gate shows to people; `index.html` comes first."""
+    return settings.home / "reports" / "quality"
+
+
+def write_report(folder: Path, report: CheckReport, policy: Policy) -> None:
+    """Write `index.html`: what failed, where, since when, by which keys and why it matters."""
+    failed = [*report.failed("stop"), *report.failed("flag")]
+    held = [result for result in report.results if result.success]
+    verdict = "open" if report.passed else "closed"
+    head = (
+        f"<p>Run {escape(report.run_id)}, for {_instant(report.logical_at)}: {len(held)} of "
+        f"{len(report.results)} checks hold. <small>{escape(report.check_run_id)}, state "
+        f"{escape(report.state_fingerprint)}</small></p>"
+    )
+    parts = [
+        "<!doctype html><html lang='en'><meta charset='utf-8'>",
+        f"<title>The gate is {verdict}</title><style>{STYLE}</style>",
+        f"<h1>The gate is {verdict}</h1>",
+        head,
+        *(_failure(result, policy) for result in failed),
+        "<h2>What holds</h2><ul>",
+        *(f"<li>{escape(result.description)} {_note(result)}</li>" for result in held),
+        "</ul><h2>Each check in full</h2><ul>",
+        *(f"<li><a href='{page}'>{escape(page)}</a></li>" for page in _pages(folder, report)),
+        "</ul>",
+    ]
+    part = folder / "index.html.part"
+    part.write_text("\n".join(parts))
+    part.replace(folder / "index.html")
+
+
+def utc(instant: datetime) -> str:
+    """An instant as reports and messages write it."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _failure(result: CheckResult, policy: Policy) -> str:
+    rule = policy.rules[result.check_id]
+    meaning = "stops publication" if result.severity == "stop" else "is published with the facts"
+    items = [f"<li><code>{escape(str(offender))}</code></li>" for offender in result.sample]
+    more = (result.unexpected_count or 0) - len(result.sample)
+    found = f"{result.unexpected_count:,} found" if result.unexpected_count else "It could not run"
+    return f"""<section class='{result.severity}'>
+<h2>{escape(result.check_id)}</h2>
+<p>{escape(result.description)}</p>
+<p><strong>{found}</strong> in <code>{escape(result.table)}</code>, since
+{_instant(result.failing_since)}; {meaning}. {escape(result.cause)}</p>
+<ul>{"".join(items)}{f"<li>and {more:,} more</li>" if more > 0 else ""}</ul>
+<p><small>{escape(rule.why)} Told: {escape(", ".join(rule.tell))}.</small></p>
+</section>"""
+
+
+def _note(result: CheckResult) -> str:
+    text = f", not applicable: {result.not_applicable}" if result.not_applicable else ""
+    return f"<small>{escape(result.check_id + text)}</small>"
+
+
+def _instant(instant: datetime | None) -> str:
+    return f"<time>{utc(instant)}</time>" if instant else ""
+
+
+def _pages(folder: Path, report: CheckReport) -> list[str]:
+    """This run's pages of Data Docs, then their own first page, which has the earlier runs."""
+    docs = folder / "data_docs"
+    mine = sorted(docs.glob(f"validations/*/{report.check_run_id}/*/*.html"))
+    return [page.relative_to(folder).as_posix() for page in [*mine, docs / "index.html"]]

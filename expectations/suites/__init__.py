@@ -1,0 +1,1 @@
+"""The checks themselves, one file for each layer of the warehouse. Plain data only."""

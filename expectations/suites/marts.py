@@ -1,0 +1,48 @@
+"""What must hold of the marts: whole keys, known references, sums that add up, promised names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from expectations.checks import Check
+from expectations.policy import Policy
+from expectations.suites import laws, shape
+
+KEYS = {
+    "dim_account": ("account_key",),
+    "dim_post": ("post_key",),
+    "dim_date": ("date_day",),
+    "dim_platform": ("platform",),
+    "fct_interaction": ("interaction_key",),
+    "fct_post": ("post_key",),
+    "fct_engagement_daily": ("account_key", "activity_date"),
+    "fct_post_engagement_daily": ("post_key", "activity_date"),
+    "fct_account_daily": ("account_key", "observation_date"),
+}
+"""The columns that say which row a row is: the grain of each mart."""
+
+ACCOUNT_REFERENCES = ("dim_post", "fct_interaction", "fct_engagement_daily", "fct_account_daily")
+POST_REFERENCES = ("fct_interaction", "fct_post", "fct_post_engagement_daily")
+MEASURED = ("fct_post", "fct_post_engagement_daily", "fct_engagement_daily")
+
+
+def marts_checks(policy: Policy, published: Mapping[str, int]) -> list[Check]:
+    """The checks of the marts.
+
+    Args:
+        published: rows of each table in the last published version; empty where there is none.
+    """
+    drop = policy.limit("marts_rows_have_not_dropped")
+    return [
+        shape.promised_columns(),
+        *(shape.key_is_whole(table, key) for table, key in KEYS.items()),
+        *(shape.reference_is_known(table, KEYS[table], "account") for table in ACCOUNT_REFERENCES),
+        *(shape.reference_is_known(table, KEYS[table], "post") for table in POST_REFERENCES),
+        *(laws.counts_are_not_negative(table, KEYS[table]) for table in MEASURED),
+        *(laws.classes_add_up(table, KEYS[table]) for table in MEASURED),
+        *(laws.verbs_add_up(table, KEYS[table]) for table in MEASURED),
+        *(laws.reconciles_with_interactions(table, KEYS[table]) for table in MEASURED),
+        shape.rows_have_not_dropped(published, drop),
+        laws.counted_covers_stated(policy.limit("fct_post_counted_covers_stated")),
+        laws.is_not_inflated(KEYS["fct_engagement_daily"]),
+    ]

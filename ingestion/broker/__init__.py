@@ -1,0 +1,1 @@
+"""The broker: an embedded Apache Kafka for one home, and the topics of any Kafka."""

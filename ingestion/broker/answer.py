@@ -1,0 +1,22 @@
+"""Whether a Kafka answers, and which one: asked in its own protocol, as a port says little."""
+
+from __future__ import annotations
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+ANSWER_MILLISECONDS = 10_000
+
+
+def cluster_id_of(servers: str) -> str | None:
+    """The id of the cluster behind `host:port,…`, or None where none answers within 10 s."""
+    try:
+        with KafkaAdminClient(
+            bootstrap_servers=servers,
+            bootstrap_timeout_ms=ANSWER_MILLISECONDS,
+            request_timeout_ms=ANSWER_MILLISECONDS,
+        ) as admin:
+            cluster = admin.describe_cluster()
+    except KafkaError:
+        return None
+    return str(cluster["cluster_id"])

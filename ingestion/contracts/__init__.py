@@ -1,0 +1,1 @@
+"""What an event is: the structs, and everything that is derived from them."""

@@ -1,0 +1,239 @@
+"""Landing: from Kafka into the raw schema, each batch in one transaction.
+
+Rows, dead letters, the next offsets and the batch's own record commit together, and a drain starts
+from the offsets in the warehouse: whatever is killed when, a record is there once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import duckdb
+import msgspec
+from kafka import TopicPartition
+
+from ingestion.broker.bootstrap import bootstrap_servers
+from ingestion.contracts.topics import Topic, load_topics
+from ingestion.contracts.validation import judged_sql, table_columns
+from ingestion.drain import Batch, Extent, open_consumer, read_batches, read_extents
+from ingestion.offsets import Position, check_gaps
+from ingestion.warehouse import open_warehouse
+from runtime.clock import now
+from runtime.errors import AttacheError
+from runtime.progress import meter
+from runtime.run import Run
+from runtime.settings import Settings
+
+
+class LandReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one drain did: records read = rows landed + dead letters.
+
+    Attributes:
+        dead_letters: how many, by reason.
+        seconds: from the first poll to the last commit.
+    """
+
+    drain_id: int
+    run_id: str
+    records: int
+    rows: int
+    dead_letters: dict[str, int]
+    batches: int
+    seconds: float
+
+
+class ConservationError(AttacheError):
+    """A transaction would have landed another number of records than it read; nothing was kept."""
+
+
+def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
+    """Drain every topic up to the end offsets of this moment.
+
+    Args:
+        accept_gaps: go on past records that the broker no longer has; the gap stays on record.
+
+    Raises:
+        DataGoneError: records that were never landed are gone from the broker.
+        AttacheError: the broker or the warehouse can't be reached.
+    """
+    with (
+        bootstrap_servers(settings) as servers,
+        open_warehouse(settings) as warehouse,
+        open_consumer(servers) as consumer,
+    ):
+        extents = read_extents(servers, consumer)
+        positions = check_gaps(warehouse, extents, run.logical_at, accept_gaps)
+        drain = _Drain(warehouse, run, positions, extents)
+        total = sum(e.end - positions[p].next_offset for p, e in extents.items())
+        starts = {partition: position.next_offset for partition, position in positions.items()}
+        batches = read_batches(consumer, starts, extents, settings.landing_batch_records)
+        with meter("landing", total) as progress:
+            for batch in batches:
+                drain.commit(batch)
+                progress.advance(batch.record_count)
+        return drain.finish()
+
+
+class _Drain:
+    """One drain's transactions and what they add up to."""
+
+    def __init__(
+        self,
+        warehouse: duckdb.DuckDBPyConnection,
+        run: Run,
+        positions: dict[TopicPartition, Position],
+        extents: dict[TopicPartition, Extent],
+    ) -> None:
+        self.warehouse = warehouse
+        self.run = run
+        self.positions = positions
+        self.started_at = now()
+        self.records = self.rows = self.batches = 0
+        self.reasons: Counter[str] = Counter()
+        self.drain_id = _next_id(warehouse, "raw.drains", "drain_id")
+        warehouse.execute(
+            "INSERT INTO raw.drains VALUES (?, ?, ?, ?, NULL, NULL)",
+            [self.drain_id, run.run_id, run.logical_at, self.started_at],
+        )
+
+    def commit(self, batch: Batch) -> None:
+        """Land one batch: everything of it or nothing."""
+        batch_id = _next_id(self.warehouse, "raw.batches", "batch_id")
+        topics = {topic.name: topic for topic in load_topics()}
+        self.warehouse.begin()
+        try:
+            for name, records in batch.records.items():
+                self.warehouse.register("records", records)
+                self._judge(topics[name])
+                self._insert(topics[name], batch_id)
+            self._account(batch, batch_id)
+            self.warehouse.commit()
+        except BaseException:
+            self.warehouse.rollback()
+            raise
+        self.batches += 1
+
+    def finish(self) -> LandReport:
+        """Close the drain's record and say what it did."""
+        finished_at = now()
+        self.warehouse.execute(
+            "UPDATE raw.drains SET finished_at = ?, record_count = ? WHERE drain_id = ?",
+            [finished_at, self.records, self.drain_id],
+        )
+        return LandReport(
+            drain_id=self.drain_id,
+            run_id=self.run.run_id,
+            records=self.records,
+            rows=self.rows,
+            dead_letters=dict(sorted(self.reasons.items())),
+            batches=self.batches,
+            seconds=round((finished_at - self.started_at).total_seconds(), 3),
+        )
+
+    def _judge(self, topic: Topic) -> None:
+        generations = [
+            (p.partition, position.generation)
+            for p, position in self.positions.items()
+            if p.topic == topic.name
+        ]
+        values = ", ".join(f"({partition}, {generation})" for partition, generation in generations)
+        self.warehouse.execute(
+            f"""CREATE OR REPLACE TEMP TABLE judged AS
+            SELECT judged.*, generations.generation AS kafka_generation,
+                   make_timestamptz(kafka_timestamp_ms * 1000) AS kafka_timestamp
+            FROM ({judged_sql(topic.event_type, "records")}) AS judged
+            JOIN (VALUES {values}) AS generations (partition, generation)
+              ON generations.partition = judged.kafka_partition"""
+        )
+
+    def _insert(self, topic: Topic, batch_id: int) -> None:
+        computed = {"kafka_topic": "?", "batch_id": "?"}
+        columns = ", ".join(computed.get(name, name) for name in table_columns(topic.event_type))
+        self.warehouse.execute(
+            f"INSERT INTO raw.{topic.table} SELECT {columns} FROM judged WHERE fault IS NULL",
+            [topic.name, batch_id],
+        )
+        self.warehouse.execute(
+            """INSERT INTO raw.dead_letters
+            SELECT ?, kafka_partition, kafka_generation, kafka_offset, kafka_timestamp, key, value,
+                   split_part(fault, ':', 1), nullif(split_part(fault, ':', 2), ''), ?, ?
+            FROM judged WHERE fault IS NOT NULL""",
+            [topic.name, topic.event_type, batch_id],
+        )
+
+    def _account(self, batch: Batch, batch_id: int) -> None:
+        """Write the batch's record and the next offsets, from what really is in the tables."""
+        landed = self._stored(batch, batch_id)
+        committed_at = now()
+        for partition, (first, following) in batch.spans.items():
+            read = _read_count(batch, partition)
+            rows, dead = landed.get(partition, (0, 0))
+            if read != rows + dead:
+                raise ConservationError(
+                    f"{partition.topic}/{partition.partition}: {read} records read, "
+                    f"{rows} rows and {dead} dead letters to be landed.",
+                    "Nothing of this batch was kept. This is a bug: please report it.",
+                )
+            self._note(partition, first, following, (read, rows, dead), batch_id, committed_at)
+
+    def _note(
+        self,
+        partition: TopicPartition,
+        first: int,
+        following: int,
+        counts: tuple[int, int, int],
+        batch_id: int,
+        committed_at: datetime,
+    ) -> None:
+        key = [partition.topic, partition.partition]
+        generation = self.positions[partition].generation
+        self.warehouse.execute(
+            "INSERT INTO raw.batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [batch_id, self.drain_id, *key, generation, first, following, *counts, committed_at],
+        )
+        self.warehouse.execute(
+            """UPDATE raw.offsets SET next_offset = ?, batch_id = ?
+            WHERE topic = ? AND partition = ?""",
+            [following, batch_id, *key],
+        )
+        self.records += counts[0]
+        self.rows += counts[1]
+
+    def _stored(self, batch: Batch, batch_id: int) -> dict[TopicPartition, tuple[int, int]]:
+        """Rows and dead letters of this batch, counted in the tables that they were put into."""
+        counts: dict[TopicPartition, tuple[int, int]] = {}
+        for topic in load_topics():
+            if topic.name not in batch.records:
+                continue
+            found = self.warehouse.execute(
+                f"""SELECT kafka_partition, count(*) FILTER (landed), count(*) FILTER (NOT landed)
+                FROM (SELECT kafka_partition, batch_id, true AS landed FROM raw.{topic.table}
+                      UNION ALL
+                      SELECT kafka_partition, batch_id, false FROM raw.dead_letters
+                      WHERE kafka_topic = ?)
+                WHERE batch_id = ? GROUP BY ALL""",
+                [topic.name, batch_id],
+            ).fetchall()
+            for number, rows, dead in found:
+                counts[TopicPartition(topic.name, number)] = (rows, dead)
+        reasons = self.warehouse.execute(
+            "SELECT reason, count(*) FROM raw.dead_letters WHERE batch_id = ? GROUP BY ALL",
+            [batch_id],
+        ).fetchall()
+        self.reasons.update(dict(reasons))
+        return counts
+
+
+def _read_count(batch: Batch, partition: TopicPartition) -> int:
+    table = batch.records.get(partition.topic)
+    if table is None:
+        return 0
+    numbers = table.column("kafka_partition").value_counts()
+    counted = {entry["values"].as_py(): entry["counts"].as_py() for entry in numbers}
+    return int(counted.get(partition.partition, 0))
+
+
+def _next_id(warehouse: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    row = warehouse.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchone()
+    return int(row[0]) if row else 1

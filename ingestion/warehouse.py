@@ -1,0 +1,78 @@
+"""The warehouse file: opened by one writer at a time, its raw schema made from the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from ingestion.contracts.events import KINDS
+from ingestion.contracts.topics import topic_of
+from ingestion.contracts.validation import table_columns
+from runtime.errors import AttacheError
+from runtime.settings import Settings
+
+SCHEMAS = ("raw", "staging", "intermediate", "marts", "reporting", "ops")
+
+BOOKKEEPING = {
+    # One row per drain: a landing that read up to the end offsets of its start.
+    "raw.drains": """
+        drain_id BIGINT NOT NULL, run_id VARCHAR NOT NULL, logical_at TIMESTAMPTZ NOT NULL,
+        started_at TIMESTAMPTZ NOT NULL, finished_at TIMESTAMPTZ, record_count BIGINT""",
+    # One row per transaction and partition that it read from.
+    "raw.batches": """
+        batch_id BIGINT NOT NULL, drain_id BIGINT NOT NULL, topic VARCHAR NOT NULL,
+        partition INTEGER NOT NULL, generation INTEGER NOT NULL, first_offset BIGINT NOT NULL,
+        next_offset BIGINT NOT NULL, record_count BIGINT NOT NULL, row_count BIGINT NOT NULL,
+        dead_letter_count BIGINT NOT NULL, committed_at TIMESTAMPTZ NOT NULL""",
+    # One row per partition: where the next drain starts.
+    "raw.offsets": """
+        topic VARCHAR NOT NULL, partition INTEGER NOT NULL, generation INTEGER NOT NULL,
+        topic_id VARCHAR NOT NULL, next_offset BIGINT NOT NULL, batch_id BIGINT,
+        PRIMARY KEY (topic, partition)""",
+    # One row per record that could not be landed, whole.
+    "raw.dead_letters": """
+        kafka_topic VARCHAR NOT NULL, kafka_partition INTEGER NOT NULL,
+        kafka_generation INTEGER NOT NULL, kafka_offset BIGINT NOT NULL,
+        kafka_timestamp TIMESTAMPTZ, kafka_key BLOB, value BLOB, reason VARCHAR NOT NULL,
+        field VARCHAR, contract_version VARCHAR NOT NULL, batch_id BIGINT NOT NULL""",
+    # One row per range of offsets that the broker no longer had when we asked for it.
+    "raw.gaps": """
+        topic VARCHAR NOT NULL, partition INTEGER NOT NULL, generation INTEGER NOT NULL,
+        from_offset BIGINT NOT NULL, to_offset BIGINT, cause VARCHAR NOT NULL,
+        detected_at TIMESTAMPTZ NOT NULL, accepted_at TIMESTAMPTZ""",
+}
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for writing, its schemas and raw tables made where they are missing.
+
+    Raises:
+        AttacheError: another process holds the file, or it can't be opened.
+    """
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(str(settings.warehouse), config={"threads": settings.threads})
+    except duckdb.IOException as error:
+        raise AttacheError(
+            f"The warehouse can't be opened for writing: {str(error).splitlines()[0]}",
+            "One process writes at a time: wait for the running step to end. "
+            "Readers use `attache query`, which opens the published file.",
+        ) from error
+    with connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        _provision(connection)
+        yield connection
+
+
+def _provision(connection: duckdb.DuckDBPyConnection) -> None:
+    for schema in SCHEMAS:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    for table, columns in BOOKKEEPING.items():
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+    for event_type in KINDS:
+        table = f"raw.{topic_of(event_type).table}"
+        columns = ", ".join(f"{name} {kind}" for name, kind in table_columns(event_type).items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")

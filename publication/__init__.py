@@ -1,0 +1,1 @@
+"""What readers see: whole versions that passed the gate, replaced atomically."""

@@ -1,0 +1,121 @@
+"""Settings: one object, read from the environment, then `attache.toml`, then the defaults."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from runtime.errors import WrongUseError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """All that differs between two homes. Each field is `ATTACHE_<NAME>` in the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ATTACHE_", toml_file="attache.toml", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(default=Path("var"), description="Folder of all state.")
+    kafka_bootstrap_servers: str | None = Field(
+        default=None,
+        validation_alias="KAFKA_BOOTSTRAP_SERVERS",
+        description="A real cluster, `host:port,…`; unset means the embedded broker.",
+    )
+    kafka_port: int = Field(
+        default=0, ge=0, le=65535, description="Embedded broker; 0: a free one."
+    )
+    kafka_controller_port: int = Field(default=0, ge=0, le=65535, description="0: a free one.")
+    kafka_heap: str = Field(default="512m", description="Java heap of the embedded broker.")
+    airflow_port: int = Field(
+        default=0, ge=0, le=65535, description="Embedded Airflow; 0: a free one."
+    )
+    dashboard_port: int = Field(default=0, ge=0, le=65535, description="Dashboard; 0: a free one.")
+    schedule: str = Field(
+        default="*/15 * * * *", description="Cron schedule of the DAG `engagement`."
+    )
+    pseudonym_secret: SecretStr | None = Field(
+        default=None,
+        description="Key of the actors' pseudonyms; unset: generated once in the home.",
+    )
+    landing_batch_records: int = Field(
+        default=100_000, ge=1, description="Kafka records in one landing transaction, at most."
+    )
+    threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
+    exit: bool = Field(default=False, description="`attache demo` stops itself when done.")
+
+    @property
+    def warehouse(self) -> Path:
+        """The file that the pipeline writes. Readers never open it; they have the published one."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """Folder of the published versions, `current.duckdb` and `manifest.json`."""
+        return self.home / "published"
+
+    def pseudonym_key(self) -> bytes:
+        """The key of the actors' pseudonyms: from the settings, else one made once in the home.
+
+        Returns:
+            bytes: the secret. It is never printed, logged or stored outside its file (mode 0600).
+        """
+        if self.pseudonym_secret is not None:
+            return self.pseudonym_secret.get_secret_value().encode()
+        path = self.home / "pseudonym.secret"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            _create_once(path, secrets.token_hex(32))
+        return path.read_text().strip().encode()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings() -> Settings:
+    """Read the settings and make the home's path absolute.
+
+    Raises:
+        WrongUseError: a setting has a value that can't work; the message names it.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise WrongUseError(
+            f"The setting {name!r} is wrong: {first['msg']}.",
+            "Settings come from ATTACHE_… variables and attache.toml: docs/reference/settings.md.",
+        ) from error
+    return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
+
+
+def _create_once(path: Path, text: str) -> None:
+    """Write a new private file; where two processes race, the first one's text stays."""
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    part.touch(mode=0o600)
+    part.write_text(text)
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    finally:
+        part.unlink()
