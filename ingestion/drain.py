@@ -12,25 +12,16 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.consumer.fetcher import ConsumerRecord
 
 from ingestion.contracts.topics import Topic, load_topics
+from ingestion.record_batches import RECORD_SCHEMA, RawBatch, decode, read_in_bulk
 from runtime.errors import AttacheError
 
 POLL_MS = 1_000
-POLL_RECORDS = 20_000
+POLL_BATCHES = 64
 STALL_SECONDS = 120
 MAX_BATCH_BYTES = 64 * 1024 * 1024
-
-RECORD_SCHEMA = pa.schema(
-    {
-        "kafka_partition": pa.int32(),
-        "kafka_offset": pa.int64(),
-        "kafka_timestamp_ms": pa.int64(),
-        "key": pa.binary(),
-        "value": pa.binary(),
-    }
-)
+SCAN_ROWS = 16_384  # what one thread of DuckDB takes at a time
 
 
 class DrainStalledError(AttacheError):
@@ -76,8 +67,9 @@ def open_consumer(servers: str) -> Iterator[KafkaConsumer]:
         fetch_max_bytes=32 * 1024 * 1024,
         max_partition_fetch_bytes=8 * 1024 * 1024,
         receive_buffer_bytes=1024 * 1024,
-        max_poll_records=POLL_RECORDS,
+        max_poll_records=POLL_BATCHES,
     )
+    read_in_bulk(consumer)
     try:
         yield consumer
     finally:
@@ -118,7 +110,7 @@ def read_batches(
 
     Args:
         starts: the next offset of each partition.
-        batch_records: about how many records make a batch; never more than a poll above it.
+        batch_records: about how many records make a batch; at most a poll above it.
 
     Raises:
         DrainStalledError: nothing came for two minutes, though the end was not reached.
@@ -131,10 +123,10 @@ def read_batches(
     pending = _Pending(dict(positions))
     heard = time.monotonic()
     while open_ends:
-        polled = consumer.poll(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
+        polled = consumer.poll(timeout_ms=POLL_MS, max_records=POLL_BATCHES)
         moved = _advance(consumer, open_ends, positions)
         for partition, records in polled.items():
-            pending.add(partition, records, extents[partition].end)
+            pending.add(partition, [record.value for record in records])
         heard = time.monotonic() if moved else heard
         if time.monotonic() - heard > STALL_SECONDS:
             raise DrainStalledError(
@@ -147,31 +139,35 @@ def read_batches(
 
 @dataclass
 class _Pending:
-    """Records that were read and not yet handed over."""
+    """What was fetched and not yet handed over."""
 
     firsts: dict[TopicPartition, int]
-    columns: dict[str, list[ConsumerRecord]] = field(default_factory=dict)
+    raw: dict[TopicPartition, list[RawBatch]] = field(default_factory=dict)
     count: int = 0
     bytes: int = 0
 
-    def add(self, partition: TopicPartition, records: list[ConsumerRecord], end: int) -> None:
-        """Keep the records below the end."""
-        kept = records if records[-1].offset < end else [r for r in records if r.offset < end]
-        self.columns.setdefault(partition.topic, []).extend(kept)
-        self.count += len(kept)
-        self.bytes += sum(len(record.value or b"") for record in kept)
+    def add(self, partition: TopicPartition, batches: list[RawBatch]) -> None:
+        """Keep some batches; what lies outside the drain in them is left out at the end."""
+        self.raw.setdefault(partition, []).extend(batches)
+        self.count += sum(batch.count for batch in batches)
+        self.bytes += sum(len(batch) for batch in batches)
 
     def take(self, positions: Mapping[TopicPartition, int]) -> Batch:
         """Hand everything over as a batch, and start the next one where it ends."""
-        records = {topic: _table(rows) for topic, rows in self.columns.items() if rows}
+        decoded: dict[str, list[pa.RecordBatch]] = {}
+        for partition, batches in self.raw.items():
+            rows = decode(partition.partition, batches)
+            rows = _between(rows, self.firsts[partition], positions[partition])
+            decoded.setdefault(partition.topic, []).append(rows)
+        records = {topic: _table(rows) for topic, rows in decoded.items()}
         spans = {
             partition: (first, positions[partition])
             for partition, first in self.firsts.items()
             if positions[partition] > first
         }
         self.firsts = dict(positions)
-        self.columns, self.count, self.bytes = {}, 0, 0
-        return Batch(records, spans)
+        self.raw, self.count, self.bytes = {}, 0, 0
+        return Batch({topic: rows for topic, rows in records.items() if rows.num_rows}, spans)
 
 
 def _advance(
@@ -191,16 +187,17 @@ def _advance(
     return moved
 
 
-def _table(rows: list[ConsumerRecord]) -> pa.Table:
-    return pa.table(
-        [
-            [row.partition for row in rows],
-            [row.offset for row in rows],
-            [row.timestamp for row in rows],
-            [row.key for row in rows],
-            [row.value for row in rows],
-        ],
-        schema=RECORD_SCHEMA,
+def _between(rows: pa.RecordBatch, first: int, following: int) -> pa.RecordBatch:
+    """The rows from one offset up to another: a batch may begin before, or end after."""
+    offsets = rows.column("kafka_offset").to_numpy()
+    begin, end = offsets.searchsorted([first, following])
+    return rows.slice(begin, end - begin)
+
+
+def _table(rows: list[pa.RecordBatch]) -> pa.Table:
+    """In pieces that several threads can share."""
+    return pa.Table.from_batches(
+        pa.Table.from_batches(rows).to_batches(max_chunksize=SCAN_ROWS), schema=RECORD_SCHEMA
     )
 
 

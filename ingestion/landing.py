@@ -11,14 +11,17 @@ from datetime import datetime
 
 import duckdb
 import msgspec
+import pyarrow as pa
 from kafka import TopicPartition
 
 from ingestion.broker.bootstrap import bootstrap_servers
+from ingestion.contracts.sure import sure_sql
 from ingestion.contracts.topics import Topic, load_topics
 from ingestion.contracts.validation import judged_sql, table_columns
 from ingestion.drain import Batch, Extent, open_consumer, read_batches, read_extents
 from ingestion.offsets import Position, check_gaps
 from ingestion.warehouse import open_warehouse
+from runtime.ahead import ahead
 from runtime.clock import now
 from runtime.errors import AttacheError
 from runtime.progress import meter
@@ -68,8 +71,8 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         total = sum(e.end - positions[p].next_offset for p, e in extents.items())
         starts = {partition: position.next_offset for partition, position in positions.items()}
         batches = read_batches(consumer, starts, extents, settings.landing_batch_records)
-        with meter("landing", total) as progress:
-            for batch in batches:
+        with meter("landing", total) as progress, ahead(batches) as fetched:
+            for batch in fetched:
                 drain.commit(batch)
                 progress.advance(batch.record_count)
         return drain.finish()
@@ -104,9 +107,7 @@ class _Drain:
         self.warehouse.begin()
         try:
             for name, records in batch.records.items():
-                self.warehouse.register("records", records)
-                self._judge(topics[name])
-                self._insert(topics[name], batch_id)
+                self._insert(topics[name], records, batch_id)
             self._account(batch, batch_id)
             self.warehouse.commit()
         except BaseException:
@@ -131,29 +132,25 @@ class _Drain:
             seconds=round((finished_at - self.started_at).total_seconds(), 3),
         )
 
-    def _judge(self, topic: Topic) -> None:
-        generations = [
-            (p.partition, position.generation)
-            for p, position in self.positions.items()
-            if p.topic == topic.name
-        ]
-        values = ", ".join(f"({partition}, {generation})" for partition, generation in generations)
+    def _insert(self, topic: Topic, records: pa.Table, batch_id: int) -> None:
+        """The surely good in one go; the rest is judged in full, and lands here or there."""
+        self.warehouse.register("fetched", records)
         self.warehouse.execute(
-            f"""CREATE OR REPLACE TEMP TABLE judged AS
-            SELECT judged.*, generations.generation AS kafka_generation,
-                   make_timestamptz(kafka_timestamp_ms * 1000) AS kafka_timestamp
-            FROM ({judged_sql(topic.event_type, "records")}) AS judged
-            JOIN (VALUES {values}) AS generations (partition, generation)
-              ON generations.partition = judged.kafka_partition"""
+            f"""CREATE OR REPLACE TEMP VIEW records AS
+            SELECT *, make_timestamptz(kafka_timestamp_ms * 1000) AS kafka_timestamp,
+                   {self._generation(topic)} AS kafka_generation FROM fetched"""
         )
-
-    def _insert(self, topic: Topic, batch_id: int) -> None:
-        computed = {"kafka_topic": "?", "batch_id": "?"}
-        columns = ", ".join(computed.get(name, name) for name in table_columns(topic.event_type))
+        sure = sure_sql(topic.event_type, "records")
+        if self._land_rows(topic, sure, "is_sure", batch_id) == records.num_rows:
+            return
         self.warehouse.execute(
-            f"INSERT INTO raw.{topic.table} SELECT {columns} FROM judged WHERE fault IS NULL",
-            [topic.name, batch_id],
+            f"""CREATE OR REPLACE TEMP VIEW unsure AS
+            FROM records ANTI JOIN (FROM raw.{topic.table} WHERE batch_id = {batch_id})
+            USING (kafka_partition, kafka_offset)"""
         )
+        judged = judged_sql(topic.event_type, "unsure")
+        self.warehouse.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {judged}")
+        self._land_rows(topic, "FROM judged", "fault IS NULL", batch_id)
         self.warehouse.execute(
             """INSERT INTO raw.dead_letters
             SELECT ?, kafka_partition, kafka_generation, kafka_offset, kafka_timestamp, key, value,
@@ -161,6 +158,24 @@ class _Drain:
             FROM judged WHERE fault IS NOT NULL""",
             [topic.name, topic.event_type, batch_id],
         )
+
+    def _land_rows(self, topic: Topic, judged: str, condition: str, batch_id: int) -> int:
+        computed = {"kafka_topic": "?", "batch_id": "?"}
+        columns = ", ".join(computed.get(name, name) for name in table_columns(topic.event_type))
+        row = self.warehouse.execute(
+            f"INSERT INTO raw.{topic.table} SELECT {columns} FROM ({judged}) WHERE {condition}",
+            [topic.name, batch_id],
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def _generation(self, topic: Topic) -> str:
+        """Each partition's generation, as SQL."""
+        cases = " ".join(
+            f"WHEN {partition.partition} THEN {position.generation}"
+            for partition, position in self.positions.items()
+            if partition.topic == topic.name
+        )
+        return f"CASE kafka_partition {cases} END::INTEGER"
 
     def _account(self, batch: Batch, batch_id: int) -> None:
         """Write the batch's record and the next offsets, from what really is in the tables."""

@@ -63,6 +63,8 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     with connection:
         connection.execute("SET TimeZone = 'UTC'")
+        # a checkpoint rewrites the last, unfilled part of each table: not after every transaction
+        connection.execute("SET checkpoint_threshold = '256MB'")
         _provision(connection)
         yield connection
 

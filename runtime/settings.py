@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+import tomllib
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError
@@ -49,7 +51,12 @@ class Settings(BaseSettings):
         description="Key of the actors' pseudonyms; unset: generated once in the home.",
     )
     landing_batch_records: int = Field(
-        default=100_000, ge=1, description="Kafka records in one landing transaction, at most."
+        default=50_000, ge=1, description="Kafka records in one landing transaction, at most."
+    )
+    produce_patience_seconds: float = Field(
+        default=120,
+        gt=0,
+        description="How long a producer waits for a Kafka that is away before it writes to disk.",
     )
     threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
     exit: bool = Field(default=False, description="`attache demo` stops itself when done.")
@@ -63,6 +70,11 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """Folder of the published versions, `current.duckdb` and `manifest.json`."""
         return self.home / "published"
+
+    @property
+    def spool(self) -> Path:
+        """Folder of the messages that Kafka would not take yet."""
+        return self.home / "spool"
 
     def pseudonym_key(self) -> bytes:
         """The key of the actors' pseudonyms: from the settings, else one made once in the home.
@@ -105,14 +117,19 @@ def load_settings() -> Settings:
             f"The setting {name!r} is wrong: {first['msg']}.",
             "Settings come from ATTACHE_… variables and attache.toml: docs/reference/settings.md.",
         ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongUseError(
+            f"attache.toml can't be read: {error}.", "Write it as TOML: kafka_port = 9092, say."
+        ) from error
     return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
 
 
 def _create_once(path: Path, text: str) -> None:
-    """Write a new private file; where two processes race, the first one's text stays."""
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    part.touch(mode=0o600)
-    part.write_text(text)
+    """Write a new private file; where several race for it, the first one's text stays."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
+    part = Path(name)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
     try:
         os.link(part, path)
     except FileExistsError:

@@ -56,7 +56,7 @@ REASONS = {
 }
 """Every reason of a dead letter, and what it means."""
 
-_ID_PATTERN = "[!-~]+"
+ID_PATTERN = "[!-~]+"
 _JSON_TYPES: dict[Shape, str] = {
     "string": "= 'VARCHAR'",
     "choice": "= 'VARCHAR'",
@@ -73,6 +73,18 @@ def table_columns(event_type: str) -> dict[str, str]:
     return {**ENVELOPE_COLUMNS, **data, **LANDING_COLUMNS}
 
 
+def column_sources(event_type: str) -> list[tuple[str, Field, str]]:
+    """Where each typed column comes from: place in the JSON, field, column name."""
+    aliases = {"source": "event_source", "id": "event_id", "time": "event_time"}
+    envelope = [("", f, aliases[f.name]) for f in envelope_fields() if f.name in aliases]
+    return [*envelope, *(("/data", f, f.name) for f in data_fields(event_type))]
+
+
+def sql_text(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 @cache
 def judged_sql(event_type: str, records: str) -> str:
     """A query that gives each record its typed values and its fault.
@@ -86,10 +98,10 @@ def judged_sql(event_type: str, records: str) -> str:
         values, `extra`, `extensions` and `fault` (VARCHAR, null where the record is good).
     """
     slots = _slots(event_type)
-    paths = ", ".join(_text(path) for path in slots.values())
+    paths = ", ".join(sql_text(path) for path in slots.values())
     typed = ",\n       ".join(
         f"{_value(field, f'{where}.{field.name}', slots)} AS {alias}"
-        for where, field, alias in _columns(event_type)
+        for where, field, alias in column_sources(event_type)
     )
     return f"""
 WITH decoded AS (
@@ -108,12 +120,6 @@ FROM probed"""
 
 
 _DATA = Field(name="data", shape="string", description="", required=True, nullable=False)
-
-
-def _columns(event_type: str) -> list[tuple[str, Field, str]]:
-    aliases = {"source": "event_source", "id": "event_id", "time": "event_time"}
-    envelope = [("", f, aliases[f.name]) for f in envelope_fields() if f.name in aliases]
-    return [*envelope, *(("/data", f, f.name) for f in data_fields(event_type))]
 
 
 def _slots(event_type: str) -> dict[str, str]:
@@ -136,13 +142,13 @@ def _value(field: Field, name: str, slots: dict[str, str]) -> str:
     cast = value if kind == "VARCHAR" else f"TRY_CAST({value} AS {kind})"
     if field.default is None:
         return cast
-    default = _text(field.default) if isinstance(field.default, str) else str(field.default)
+    default = sql_text(field.default) if isinstance(field.default, str) else str(field.default)
     return f"coalesce({cast}, {default})"
 
 
 def _unknown(fields: tuple[Field, ...], place: str, slots: dict[str, str]) -> str:
     """The fields that the contract doesn't know, as a JSON object; null where there are none."""
-    known = ", ".join(_text(field.name) for field in fields)
+    known = ", ".join(sql_text(field.name) for field in fields)
     seen = " + ".join(
         f"({_probe(f'{place}.{field.name}', slots)[0]} IS NOT NULL)::INT" for field in fields
     )
@@ -162,7 +168,10 @@ def _fault(event_type: str, slots: dict[str, str]) -> str:
         ("body IS NULL", "'not_utf8:'"),
         ("doc IS NULL", "'not_json:'"),
         (f"json_type(doc) <> 'OBJECT' OR {data_type} IS DISTINCT FROM 'OBJECT'", _ENVELOPE),
-        (f"{type_type} IS DISTINCT FROM 'VARCHAR' OR {type_value} <> {_text(event_type)}", _TYPE),
+        (
+            f"{type_type} IS DISTINCT FROM 'VARCHAR' OR {type_value} <> {sql_text(event_type)}",
+            _TYPE,
+        ),
     ]
     envelope = [_field_fault(f, "", slots) for f in envelope_fields() if f.name != "type"]
     data = [_field_fault(f, "/data", slots) for f in data_fields(event_type)]
@@ -181,13 +190,16 @@ _TYPE = "'unknown_type:'"
 
 def _field_fault(field: Field, place: str, slots: dict[str, str]) -> str:
     kind, value = _probe(f"{place}.{field.name}", slots)
-    absent = _text(f"missing_field:{field.name}") if field.required else "NULL"
-    null = "NULL" if field.nullable else _text(f"missing_field:{field.name}")
+    absent = sql_text(f"missing_field:{field.name}") if field.required else "NULL"
+    null = "NULL" if field.nullable else sql_text(f"missing_field:{field.name}")
     tests = [
         (f"{kind} IS NULL", absent),
         (f"{kind} = 'NULL'", null),
-        (f"NOT {kind} {_JSON_TYPES[field.shape]}", _text(f"wrong_type:{field.name}")),
-        *((test, _text(f"{reason}:{field.name}")) for test, reason in _bounds(field, place, value)),
+        (f"NOT {kind} {_JSON_TYPES[field.shape]}", sql_text(f"wrong_type:{field.name}")),
+        *(
+            (test, sql_text(f"{reason}:{field.name}"))
+            for test, reason in _bounds(field, place, value)
+        ),
     ]
     return f"CASE {' '.join(f'WHEN {test} THEN {fault}' for test, fault in tests)} END"
 
@@ -195,11 +207,11 @@ def _field_fault(field: Field, place: str, slots: dict[str, str]) -> str:
 def _bounds(field: Field, place: str, value: str) -> list[tuple[str, str]]:
     match field.shape:
         case "choice":
-            choices = ", ".join(_text(choice) for choice in field.choices)
+            choices = ", ".join(sql_text(choice) for choice in field.choices)
             return [(f"{value} NOT IN ({choices})", "unknown_value")]
         case "instant":
             no_zone = f"regexp_full_match({value}, '[0-9T:. -]{{8,}}') AND NOT {_zoned(value)}"
-            good = f"regexp_full_match({value}, {_text(field.pattern or '')})"
+            good = f"regexp_full_match({value}, {sql_text(field.pattern or '')})"
             real = f"TRY_CAST({value} AS TIMESTAMPTZ) IS NOT NULL"
             return [(no_zone, "time_without_zone"), (f"NOT ({good} AND {real})", "bad_time")]
         case "integer":
@@ -220,21 +232,16 @@ def _bounds(field: Field, place: str, value: str) -> list[tuple[str, str]]:
 
 
 def _string_bounds(field: Field, value: str) -> list[tuple[str, str]]:
-    is_id = field.pattern == _ID_PATTERN
+    is_id = field.pattern == ID_PATTERN
     tests = []
     if field.max_length is not None:
         reason = "id_out_of_bounds" if is_id else "too_long"
         tests.append((f"length({value}) > {field.max_length}", reason))
     if field.pattern is not None:
         reason = "id_out_of_bounds" if is_id else "bad_format"
-        tests.append((f"NOT regexp_full_match({value}, {_text(field.pattern)})", reason))
+        tests.append((f"NOT regexp_full_match({value}, {sql_text(field.pattern)})", reason))
     return tests
 
 
 def _zoned(value: str) -> str:
     return f"regexp_matches({value}, 'T.*[+-][0-9]{{2}}:[0-9]{{2}}$')"
-
-
-def _text(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,189 @@
+"""Record batches as columns: what kafka-python fetched, decoded in bulk and not record by record.
+
+kafka-python talks to the broker, checks sums, decompresses, and leaves out aborted transactions;
+only its loop over single records is replaced. Source of the format: Kafka's record batch, magic 2,
+https://kafka.apache.org/documentation/#messageformat
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from kafka import KafkaConsumer
+from kafka.consumer.fetcher import Fetcher
+from kafka.record.default_records import DefaultRecordBatch
+from numpy.typing import NDArray
+
+from runtime.errors import AttacheError
+
+RECORD_SCHEMA = pa.schema(
+    {
+        "kafka_partition": pa.int32(),
+        "kafka_offset": pa.int64(),
+        "kafka_timestamp_ms": pa.int64(),
+        "key": pa.binary_view(),
+        "value": pa.binary_view(),
+    }
+)
+INLINE_BYTES = 12
+"""An Arrow view holds this many bytes itself; a longer value's are pointed to."""
+
+Integers = NDArray[np.int64]
+
+
+class OldFormatError(AttacheError):
+    """The broker gave records in a format older than Kafka 0.11."""
+
+
+class RawBatch:
+    """One record batch, decompressed and not yet decoded. Looks like a record to kafka-python.
+
+    Attributes:
+        offset: of its last record; kafka-python goes on after it.
+        count: how many records it holds.
+    """
+
+    key = None
+    headers = ()
+    checksum = None
+    timestamp_type = 0
+
+    def __init__(self, batch: DefaultRecordBatch, body: memoryview) -> None:
+        self.body = body
+        self.value = self
+        self.count: int = batch.records_count
+        self.base_offset: int = batch.base_offset
+        self.offset: int = batch.last_offset
+        self.size_in_bytes: int = batch.size_in_bytes
+        self.timestamp: int = batch.first_timestamp
+        self.fixed_timestamp: int | None = batch.max_timestamp if batch.timestamp_type else None
+
+    def __len__(self) -> int:
+        return len(self.body)
+
+    def validate_crc(self) -> bool:
+        """The batch's sum was checked by kafka-python; a record has none of its own."""
+        return True
+
+
+def read_in_bulk(consumer: KafkaConsumer) -> None:
+    """Make `poll` give a RawBatch as the value of each record, in place of single records."""
+    consumer._fetcher.PartitionRecords = _BulkPartitionRecords
+
+
+def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
+    """The records of some batches of one partition, in order, as columns of RECORD_SCHEMA."""
+    body = b"".join(batch.body for batch in batches)
+    data = np.frombuffer(body, dtype=np.uint8)
+    counts = np.array([batch.count for batch in batches])
+    at = np.array(_record_starts(body, int(counts.sum())), dtype=np.int64) + 1  # past attributes
+    timestamp_delta, at = _varints(data, at)
+    offset_delta, at = _varints(data, at)
+    key_length, at = _varints(data, at)
+    key_at, at = at, at + np.maximum(key_length, 0)
+    value_length, value_at = _varints(data, at)
+    offset = np.repeat(np.array([batch.base_offset for batch in batches]), counts) + offset_delta
+    columns = [
+        pa.array(np.full(len(offset), partition, dtype=np.int32)),
+        pa.array(offset),
+        pa.array(_timestamps(batches, counts, timestamp_delta)),
+        _views(body, data, key_at, key_length),
+        _views(body, data, value_at, value_length),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=RECORD_SCHEMA)
+
+
+class _BulkPartitionRecords(Fetcher.PartitionRecords):  # type: ignore[misc]
+    def _unpack_records(self, tp: Any, records: Any, *deserializers: Any) -> Any:
+        return super()._unpack_records(tp, _BulkRecords(records), *deserializers)
+
+
+class _BulkRecords:
+    """Batches whose iteration gives the batch whole. Control batches stay kafka-python's own."""
+
+    def __init__(self, records: Any) -> None:
+        self._records = records
+
+    def next_batch(self) -> DefaultRecordBatch | None:
+        batch = self._records.next_batch()
+        if batch is None or (type(batch) is DefaultRecordBatch and batch.is_control_batch):
+            return batch
+        if type(batch) is not DefaultRecordBatch:
+            raise OldFormatError(
+                "The topic holds records of a format older than Kafka 0.11.",
+                "Let a current broker convert the topic, then land again.",
+            )
+        batch.__class__ = _WholeBatch
+        return batch
+
+
+class _WholeBatch(DefaultRecordBatch):  # type: ignore[misc]
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[RawBatch]:
+        self._maybe_uncompress()
+        return iter([RawBatch(self, memoryview(self._buffer)[self._pos :])])
+
+
+def _record_starts(body: bytes, count: int) -> list[int]:
+    """Where each record begins behind its length: the one thing that needs a look at each."""
+    starts = [0] * count
+    position = 0
+    for index in range(count):
+        byte = body[position]
+        position += 1
+        length, shift = byte & 0x7F, 7
+        while byte & 0x80:
+            byte = body[position]
+            position += 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+        starts[index] = position
+        position += length >> 1
+    if position != len(body):
+        raise ValueError(f"{len(body) - position} bytes are left after {count} records")
+    return starts
+
+
+def _varints(data: NDArray[np.uint8], at: Integers) -> tuple[Integers, Integers]:
+    """A zigzag varint at each place, and the places behind them."""
+    byte = data[at].astype(np.int64)
+    value, at = byte & 0x7F, at + 1
+    more, shift = np.flatnonzero(byte & 0x80), 7
+    while more.size:
+        byte = data[at[more]].astype(np.int64)
+        value[more] |= (byte & 0x7F) << shift
+        at[more] += 1
+        more, shift = more[(byte & 0x80) != 0], shift + 7
+    return (value >> 1) ^ -(value & 1), at
+
+
+def _timestamps(batches: Sequence[RawBatch], counts: Integers, delta: Integers) -> Integers:
+    """Milliseconds: each record's own, or the broker's where the topic says so."""
+    first = np.repeat(np.array([batch.timestamp for batch in batches]), counts) + delta
+    if all(batch.fixed_timestamp is None for batch in batches):
+        return first
+    fixed = [-1 if b.fixed_timestamp is None else b.fixed_timestamp for b in batches]
+    appended = np.repeat(np.array(fixed), counts)
+    return np.where(appended >= 0, appended, first)
+
+
+def _views(body: bytes, data: NDArray[np.uint8], at: Integers, length: Integers) -> pa.Array:
+    """Byte strings that point into the body, nothing copied but the short ones; -1 is null."""
+    views = np.zeros(len(at), dtype=[("length", "<i4"), ("head", "u1", 4), ("rest", "<i4", 2)])
+    bytes_of = views.view(np.uint8).reshape(len(at), 16)
+    views["length"] = np.maximum(length, 0)
+    long = np.flatnonzero(length > INLINE_BYTES)
+    bytes_of[long, 4:8] = data[at[long, None] + np.arange(4)]
+    views["rest"][long, 1] = at[long]
+    short = np.flatnonzero((length > 0) & (length <= INLINE_BYTES))
+    inside = np.arange(INLINE_BYTES) < length[short, None]
+    places = np.minimum(at[short, None] + np.arange(INLINE_BYTES), len(data) - 1)
+    bytes_of[short, 4:16] = np.where(inside, data[places], 0)
+    null = length < 0
+    valid = pa.array(~null).buffers()[1] if null.any() else None
+    buffers = [valid, pa.py_buffer(views.tobytes()), pa.py_buffer(body)]
+    return pa.Array.from_buffers(pa.binary_view(), len(at), buffers)
