@@ -18,8 +18,19 @@ def print_status(status: Status) -> None:
     if status.partitions:
         print_table(
             "Partitions",
-            ["topic", "partition", "log end", "landed up to", "lag"],
-            [(p.topic, p.partition, p.log_end, p.landed_up_to, p.lag) for p in status.partitions],
+            ["partition", "log end", "landed", "lag", "waits s", "gone", "empty"],
+            [
+                (
+                    f"{p.topic}/{p.partition}",
+                    p.log_end,
+                    p.landed_up_to,
+                    p.lag,
+                    p.lag_seconds,
+                    p.gone,
+                    p.empty,
+                )
+                for p in status.partitions
+            ],
         )
     if status.conservation is not None:
         held = status.conservation
@@ -31,6 +42,13 @@ def print_status(status: Status) -> None:
         )
         for reason, count in held.dead_letters.items():
             out.print(f"  {count:,} {reason}")
+    if status.last_drain is not None:
+        drain = status.last_drain
+        rate = f", {drain.records_per_second:,.0f}/s" if drain.records_per_second else ""
+        out.print(
+            f"Last landing: {drain.records:,} records{rate}, "
+            f"{drain.finished_at:%Y-%m-%d %H:%M:%S} UTC, run {drain.run_id}."
+        )
     if status.published is not None:
         served = status.published
         out.print(

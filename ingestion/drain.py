@@ -19,6 +19,7 @@ from runtime.errors import AttacheError
 
 POLL_MS = 1_000
 POLL_BATCHES = 64
+LOOK_POLLS = 20
 STALL_SECONDS = 120
 MAX_BATCH_BYTES = 64 * 1024 * 1024
 SCAN_ROWS = 16_384  # what one thread of DuckDB takes at a time
@@ -135,6 +136,26 @@ def read_batches(
             )
         if pending.count >= batch_records or pending.bytes >= MAX_BATCH_BYTES or not open_ends:
             yield pending.take(positions)
+
+
+def oldest_produced(
+    consumer: KafkaConsumer, starts: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, float]:
+    """When the record batch at each offset was produced, in Unix seconds.
+
+    A partition that gives nothing within a few polls, one of aborted records say, is left out.
+    """
+    consumer.assign(list(starts))
+    for partition, offset in starts.items():
+        consumer.seek(partition, offset)
+    produced: dict[TopicPartition, float] = {}
+    for _ in range(LOOK_POLLS):
+        if len(produced) == len(starts):
+            break
+        for partition, records in consumer.poll(timeout_ms=POLL_MS, max_records=1).items():
+            produced.setdefault(partition, records[0].value.timestamp / 1000)
+            consumer.pause(partition)
+    return produced
 
 
 @dataclass
