@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import msgspec
 
+from attache.dbt_run import DBT_PROJECT, run_dbt
 from ingestion.warehouse import open_warehouse
 from runtime.clock import now
 from runtime.errors import AttacheError
-from runtime.progress import meter
 from runtime.run import Run
-from runtime.settings import PROJECT, Settings
+from runtime.settings import Settings
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
-DBT_PROJECT = PROJECT / "dbt_project"
 SOURCE_SUFFIXES = {".sql", ".yml", ".csv"}
-DONE = {"LogModelResult", "LogSeedResult"}
 
 
 class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +46,12 @@ class Inputs(msgspec.Struct, frozen=True):
 
     Attributes:
         offsets: topic, partition, generation and next offset of all that was landed.
+        redrives: how many dead letters were redriven since: they add rows below those offsets.
         models: digest of the dbt project's models, macros and seeds.
     """
 
     offsets: list[tuple[str, int, int, int]]
+    redrives: int
     models: str
 
     @classmethod
@@ -64,7 +59,8 @@ class Inputs(msgspec.Struct, frozen=True):
         offsets = warehouse.execute(
             "SELECT topic, partition, generation, next_offset FROM raw.offsets ORDER BY ALL"
         ).fetchall()
-        return cls(offsets, _models_digest())
+        redrives = warehouse.execute("SELECT count(*) FROM raw.redrives").fetchone()
+        return cls(offsets, redrives[0] if redrives else 0, _models_digest())
 
     @property
     def fingerprint(self) -> str:
@@ -80,26 +76,26 @@ def build(settings: Settings, run: Run) -> BuildReport:
     """
     with open_warehouse(settings) as warehouse:
         inputs = Inputs.of(warehouse)
-    started_at = now()
-    result = _run_dbt(settings, run)
+        build_id = _begin(warehouse, run, inputs)
+    result = run_dbt(settings, run)
     outcomes = list(result.result or [])  # type: ignore[arg-type]
-    finished_at = now()
     with open_warehouse(settings) as warehouse:
         unchanged = Inputs.of(warehouse) == inputs
-        success = result.success and unchanged
-        times = (started_at, finished_at)
-        build_id = _record(warehouse, run, inputs, success, times)
+        seconds = _finish(warehouse, build_id, result.success and unchanged)
     if not result.success:
         raise BuildFailedError(_failure(result, outcomes), _log_hint(settings))
     if not unchanged:
-        raise BuildFailedError("Something was landed while the marts were built.", "Build again.")
+        raise BuildFailedError(
+            "Something was landed, or a model was edited, while the marts were built.",
+            "Build again.",
+        )
     statuses = [str(outcome.status) for outcome in outcomes]
     return BuildReport(
         build_id=build_id,
         run_id=run.run_id,
         state_fingerprint=inputs.fingerprint,
         nodes={status: statuses.count(status) for status in sorted(set(statuses))},
-        seconds=round((finished_at - started_at).total_seconds(), 3),
+        seconds=seconds,
     )
 
 
@@ -112,69 +108,8 @@ def _models_digest() -> str:
     return digest.hexdigest()
 
 
-def _run_dbt(settings: Settings, run: Run) -> dbtRunnerResult:
-    # dbt takes two seconds to import: only a build should pay for it
-    from dbt.adapters.factory import reset_adapters
-    from dbt.cli.main import dbtRunner
-    from dbt_common.events.base_types import EventMsg
-
-    variables = {"run_id": run.run_id, "logical_at": run.logical_at.isoformat()}
-    folders = {
-        "--project-dir": DBT_PROJECT,
-        "--profiles-dir": DBT_PROJECT,
-        "--target-path": settings.home / "dbt" / "target",
-        "--log-path": settings.home / "logs" / "dbt",
-    }
-    # Tests of the code run in the test suite; what the data must satisfy is the gate's to check.
-    arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", "test"]
-    arguments += ["--vars", json.dumps(variables)]
-    arguments += [part for flag, path in folders.items() for part in (flag, str(path))]
-    with _environment(settings), meter("building", None) as progress:
-
-        def on_event(event: EventMsg) -> None:
-            if event.info.name in DONE:
-                progress.advance(1)
-
-        try:
-            return dbtRunner(callbacks=[on_event]).invoke(arguments)
-        finally:
-            reset_adapters()  # type: ignore[no-untyped-call]
-            _release_warehouse()
-
-
-def _release_warehouse() -> None:
-    """Close the file that dbt's adapter would hold until the process ends."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
-    """What `profiles.yml` reads; put back afterwards."""
-    wanted = {
-        "ATTACHE_WAREHOUSE": str(settings.warehouse),
-        "ATTACHE_THREADS": str(settings.threads),
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _record(
-    warehouse: duckdb.DuckDBPyConnection,
-    run: Run,
-    inputs: Inputs,
-    success: bool,
-    times: tuple[datetime, datetime],
-) -> int:
+def _begin(warehouse: duckdb.DuckDBPyConnection, run: Run, inputs: Inputs) -> int:
+    """Note that the marts are about to change. A build that is killed stays unsuccessful."""
     offsets = msgspec.json.encode(inputs.offsets).decode()
     warehouse.execute(
         """CREATE TABLE IF NOT EXISTS ops.ops_builds (
@@ -183,11 +118,21 @@ def _record(
     )
     row = warehouse.execute(
         """INSERT INTO ops.ops_builds
-        SELECT coalesce(max(build_id), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM ops.ops_builds
+        SELECT coalesce(max(build_id), 0) + 1, ?, ?, ?, ?, false, ?, NULL FROM ops.ops_builds
         RETURNING build_id""",
-        [run.run_id, run.logical_at, inputs.fingerprint, offsets, success, *times],
+        [run.run_id, run.logical_at, inputs.fingerprint, offsets, now()],
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _finish(warehouse: duckdb.DuckDBPyConnection, build_id: int, success: bool) -> float:
+    """Note what came of it. Returns how many seconds it took."""
+    row = warehouse.execute(
+        """UPDATE ops.ops_builds SET success = ?, finished_at = ? WHERE build_id = ?
+        RETURNING date_diff('millisecond', started_at, finished_at) / 1000""",
+        [success, now(), build_id],
+    ).fetchone()
+    return float(row[0]) if row else 0.0
 
 
 def _failure(result: dbtRunnerResult, outcomes: list[object]) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from attache import steps
+from attache import commands_dead_letters, steps
 from attache.output import out, print_json, print_table
 from runtime.clock import parse_instant
 from runtime.errors import EXIT_FAILED, AttacheError
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+app.add_typer(commands_dead_letters.app, name="dead-letters")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 At = Annotated[
@@ -41,17 +42,14 @@ def main() -> None:
     try:
         app()
     except AttacheError as error:
-        console.print(f"[bold red]{error.message}[/]" if console.is_terminal else error.message)
+        console.print(error.message, style="bold red")
         if error.hint:
             console.print(error.hint)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        console.print("Stopped.")
-        sys.exit(EXIT_FAILED)
 
 
 def _interrupt(*_: object) -> None:
-    """A SIGTERM ends a command, and what it started, as Ctrl-C does."""
+    """A SIGTERM ends a command, and what it started, as Ctrl-C does: exit code 130."""
     raise KeyboardInterrupt
 
 
@@ -185,13 +183,20 @@ def publish(at: At = None, json: Json = False) -> None:
 
 
 @app.command(epilog="Example: attache status --json")
-def status(json: Json = False) -> None:
+def status(
+    json: Json = False,
+    metrics: Annotated[bool, typer.Option("--metrics", help="OpenMetrics text instead.")] = False,
+) -> None:
     """Say where everything stands: lag, conservation, dead letters, what is published."""
     from attache.pages import print_status
     from attache.status import read_status
 
     report = read_status(load_settings())
-    if json:
+    if metrics:
+        from attache.metrics import render_metrics
+
+        typer.echo(render_metrics(report), nl=False)
+    elif json:
         print_json(report)
     else:
         print_status(report)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 
 from attache.airflow_home.embedded import EmbeddedAirflow
 from attache.alarms import Alarm, recent
@@ -57,23 +58,22 @@ def run_demo(settings: Settings) -> bool:
                     f"{took:.0f} s after the start."
                 )
                 rows = read_scorecard(scheduled)
-                print_scorecard(rows)
-                _print_addresses(scheduled, airflow.client.address)
-                if not settings.exit:
-                    _wait_for_stop()
+                with nullcontext() if settings.exit else _until_stopped():
+                    print_scorecard(rows)
+                    _print_addresses(scheduled, airflow.client.address)
     return all(row.is_exact is not False for row in rows)
 
 
 def serve(settings: Settings, broker_only: bool) -> None:
     """Keep the broker, and Airflow, running until Ctrl-C."""
     with bootstrap_servers(settings) as servers:
-        out.print(f"Kafka    {servers}")
         if broker_only:
-            _wait_for_stop()
+            with _until_stopped():
+                out.print(f"Kafka    {servers}")
             return
-        with EmbeddedAirflow(settings) as airflow:
+        with EmbeddedAirflow(settings) as airflow, _until_stopped():
+            out.print(f"Kafka            {servers}")
             _print_addresses(settings, airflow.client.address)
-            _wait_for_stop()
 
 
 def _replay(settings: Settings) -> ReplayReport:
@@ -135,9 +135,12 @@ def _print_addresses(settings: Settings, airflow: str) -> None:
     out.print('Ask it           attache query "select * from fct_engagement_daily limit 5"')
 
 
-def _wait_for_stop() -> None:
-    console.print("Serving. Ctrl-C stops everything.")
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Announce in the block, then serve; from the first word on, Ctrl-C is what was waited for."""
     try:
+        yield
+        console.print("Serving. Ctrl-C stops everything.")
         threading.Event().wait()
     except KeyboardInterrupt:
         console.print("Stopping.")

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-out = Console(highlight=False)
+# What is printed is said by data: brackets, colons and long paths in it stand as they are.
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def print_json(document: object) -> None:
@@ -29,7 +30,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in listed:
         table.add_row(*(_cell(value) for value in row))
-    out.print(table)
+    out.print(table, soft_wrap=False)
 
 
 def _is_number(value: object) -> bool:

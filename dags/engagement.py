@@ -44,7 +44,7 @@ def engagement() -> None:
 
     @task
     def build() -> Any:
-        """Build the models with dbt: staging, intermediate, marts, reporting; and test them."""
+        """Build the models with dbt: staging, intermediate, marts, reporting, ops."""
         return run_step(steps.build)
 
     @task

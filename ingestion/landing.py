@@ -18,6 +18,7 @@ from ingestion.broker.bootstrap import bootstrap_servers
 from ingestion.contracts.sure import sure_sql
 from ingestion.contracts.topics import Topic, load_topics
 from ingestion.contracts.validation import judged_sql, table_columns
+from ingestion.dead_letters.flood import FloodGuard
 from ingestion.drain import Batch, Extent, open_consumer, read_batches, read_extents
 from ingestion.offsets import Position, check_gaps
 from ingestion.warehouse import open_warehouse
@@ -71,9 +72,11 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         total = sum(e.end - positions[p].next_offset for p, e in extents.items())
         starts = {partition: position.next_offset for partition, position in positions.items()}
         batches = read_batches(consumer, starts, extents, settings.landing_batch_records)
+        guard = FloodGuard(settings.dead_letter_share, settings.dead_letter_minimum)
         with meter("landing", total) as progress, ahead(batches) as fetched:
             for batch in fetched:
                 drain.commit(batch)
+                guard.after_batch(drain.records, drain.reasons)
                 progress.advance(batch.record_count)
         return drain.finish()
 
@@ -161,9 +164,12 @@ class _Drain:
 
     def _land_rows(self, topic: Topic, judged: str, condition: str, batch_id: int) -> int:
         computed = {"kafka_topic": "?", "batch_id": "?"}
-        columns = ", ".join(computed.get(name, name) for name in table_columns(topic.event_type))
+        names = table_columns(topic.event_type)
+        columns = ", ".join(computed.get(name, name) for name in names)
+        # by name: a column that was added to the contract later stands last in an older table
         row = self.warehouse.execute(
-            f"INSERT INTO raw.{topic.table} SELECT {columns} FROM ({judged}) WHERE {condition}",
+            f"""INSERT INTO raw.{topic.table} ({", ".join(names)})
+            SELECT {columns} FROM ({judged}) WHERE {condition}""",
             [topic.name, batch_id],
         ).fetchone()
         return int(row[0]) if row else 0

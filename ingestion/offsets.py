@@ -70,6 +70,7 @@ def check_gaps(
     """
     stored = load_positions(warehouse)
     gaps = [gap for p, extent in extents.items() if (gap := _gap(p, stored.get(p), extent))]
+    gaps += _vanished(warehouse, stored, extents)
     warehouse.begin()
     for gap in gaps:
         _record(warehouse, gap, detected_at)
@@ -104,6 +105,27 @@ def _gap(partition: TopicPartition, stored: Position | None, extent: Extent) -> 
     if following < extent.begin:
         return Gap(partition, generation, following, extent.begin, "deleted before it was landed")
     return None
+
+
+def _vanished(
+    warehouse: duckdb.DuckDBPyConnection,
+    stored: Mapping[TopicPartition, Position],
+    extents: Mapping[TopicPartition, Extent],
+) -> list[Gap]:
+    """Partitions that a topic had and has no more: it was made anew with fewer of them."""
+    rows = warehouse.execute(
+        "SELECT topic, partition, generation, from_offset FROM raw.gaps "
+        "WHERE accepted_at IS NOT NULL"
+    ).fetchall()
+    accepted = {tuple(row) for row in rows}
+    topics = {partition.topic for partition in extents}
+    return [
+        Gap(partition, at.generation, at.next_offset, None, "the partition is no longer there")
+        for partition, at in stored.items()
+        if partition not in extents
+        and partition.topic in topics
+        and (*partition, at.generation, at.next_offset) not in accepted
+    ]
 
 
 def _start(stored: Position | None, extent: Extent) -> Position:

@@ -10,6 +10,7 @@ import duckdb
 from ingestion.contracts.events import KINDS
 from ingestion.contracts.topics import topic_of
 from ingestion.contracts.validation import table_columns
+from ingestion.evolution import follow_contract
 from runtime.errors import AttacheError
 from runtime.settings import Settings
 
@@ -37,6 +38,15 @@ BOOKKEEPING = {
         kafka_generation INTEGER NOT NULL, kafka_offset BIGINT NOT NULL,
         kafka_timestamp TIMESTAMPTZ, kafka_key BLOB, value BLOB, reason VARCHAR NOT NULL,
         field VARCHAR, contract_version VARCHAR NOT NULL, batch_id BIGINT NOT NULL""",
+    # One row per dead letter that a redrive landed, or found another reason for: its trail.
+    "raw.redrives": """
+        redrive_id BIGINT NOT NULL, run_id VARCHAR NOT NULL, redriven_at TIMESTAMPTZ NOT NULL,
+        kafka_topic VARCHAR NOT NULL, kafka_partition INTEGER NOT NULL,
+        kafka_generation INTEGER NOT NULL, kafka_offset BIGINT NOT NULL,
+        reason_before VARCHAR NOT NULL, field_before VARCHAR, from_batch_id BIGINT NOT NULL,
+        batch_id BIGINT, outcome VARCHAR NOT NULL""",
+    # One row: the contract that the raw tables were last brought in line with.
+    "raw.contract": "digest VARCHAR NOT NULL",
     # One row per range of offsets that the broker no longer had when we asked for it.
     "raw.gaps": """
         topic VARCHAR NOT NULL, partition INTEGER NOT NULL, generation INTEGER NOT NULL,
@@ -78,3 +88,4 @@ def _provision(connection: duckdb.DuckDBPyConnection) -> None:
         table = f"raw.{topic_of(event_type).table}"
         columns = ", ".join(f"{name} {kind}" for name, kind in table_columns(event_type).items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+    follow_contract(connection)

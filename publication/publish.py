@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -44,18 +45,19 @@ def publish(settings: Settings, run: Run) -> PublishReport:
     Raises:
         GateClosedError: the latest build was not checked, or did not pass.
     """
-    with _attached(settings) as database:
-        state = _passed(database)
-        served = _settle(settings)
-        if served is not None and served.state_fingerprint == state.fingerprint:
-            console.print(f"Version {served.version} is of the same state: nothing to publish.")
-            return _report(settings, served, is_new=False)
-        path = _version_file(settings, _next_version(settings))
-        row_counts = _snapshot(database, path)
-    manifest = _manifest(run, state, path, row_counts)
-    write_manifest(path.with_suffix(".json"), manifest)
-    _serve(settings, manifest)
-    _prune(settings)
+    with _one_at_a_time(settings):
+        with _attached(settings) as database:
+            state = _passed(database)
+            served = _settle(settings)
+            if served is not None and served.state_fingerprint == state.fingerprint:
+                console.print(f"Version {served.version} is of the same state: nothing to publish.")
+                return _report(settings, served, is_new=False)
+            path = _version_file(settings, _next_version(settings))
+            row_counts = _snapshot(database, path)
+        manifest = _manifest(run, state, path, row_counts)
+        write_manifest(path.with_suffix(".json"), manifest)
+        _serve(settings, manifest)
+        _prune(settings)
     return _report(settings, manifest, is_new=True)
 
 
@@ -68,13 +70,22 @@ class _State(msgspec.Struct, frozen=True):
 
 
 @contextmanager
+def _one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Publishing reads the warehouse only, so nothing else keeps two of them apart."""
+    settings.published.mkdir(parents=True, exist_ok=True)
+    with (settings.published / "publish.lock").open("ab") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def _attached(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse as `warehouse`, read only: nobody writes it until this is closed."""
     if not settings.warehouse.exists():
         raise GateClosedError("There is no warehouse yet.", "Run `attache land` first.")
     with duckdb.connect(config={"threads": settings.threads}) as database:
         try:
-            database.execute(f"ATTACH '{settings.warehouse}' AS warehouse (READ_ONLY)")
+            database.execute(f"ATTACH {_quoted(settings.warehouse)} AS warehouse (READ_ONLY)")
         except duckdb.IOException as error:
             raise AttacheError(
                 "Another process is writing the warehouse.", "Wait for the running step to end."
@@ -134,7 +145,7 @@ def _snapshot(database: duckdb.DuckDBPyConnection, path: Path) -> dict[str, int]
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
-    database.execute(f"ATTACH '{part}' AS version")
+    database.execute(f"ATTACH {_quoted(part)} AS version")
     row_counts: dict[str, int] = {}
     for schema, table in _tables(database):
         name = f"{schema}.{table}"
@@ -195,6 +206,11 @@ def _prune(settings: Settings) -> None:
     for path in files[:-KEEP_VERSIONS]:
         path.unlink()
         path.with_suffix(".json").unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    """A path as a string of SQL; ATTACH takes no bound value."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _sha256(path: Path) -> str:

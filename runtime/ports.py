@@ -10,7 +10,7 @@ import msgspec
 
 from runtime.settings import Settings
 
-PortName = Literal["kafka", "kafka_controller", "airflow", "dashboard"]
+PortName = Literal["kafka", "kafka_controller", "airflow"]
 
 
 def port_of(settings: Settings, name: PortName) -> int:

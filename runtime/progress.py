@@ -17,7 +17,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-console = Console(stderr=True, highlight=False)
+# What is printed is said by data: brackets, colons and long paths in it stand as they are.
+console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 class RateColumn(ProgressColumn):

@@ -42,7 +42,6 @@ class Settings(BaseSettings):
     airflow_port: int = Field(
         default=0, ge=0, le=65535, description="Embedded Airflow; 0: a free one."
     )
-    dashboard_port: int = Field(default=0, ge=0, le=65535, description="Dashboard; 0: a free one.")
     schedule: str = Field(
         default="*/15 * * * *", description="Cron schedule of the DAG `engagement`."
     )
@@ -51,12 +50,23 @@ class Settings(BaseSettings):
         description="Key of the actors' pseudonyms; unset: generated once in the home.",
     )
     landing_batch_records: int = Field(
-        default=50_000, ge=1, description="Kafka records in one landing transaction, at most."
+        default=50_000,
+        ge=1,
+        description="About how many Kafka records make one landing transaction.",
     )
     produce_patience_seconds: float = Field(
         default=120,
         gt=0,
         description="How long a producer waits for a Kafka that is away before it writes to disk.",
+    )
+    dead_letter_share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="A landing stops where more of what it read are dead letters; 1: never.",
+    )
+    dead_letter_minimum: int = Field(
+        default=1_000, ge=0, description="Fewer dead letters than this never stop a landing."
     )
     threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
     exit: bool = Field(default=False, description="`attache demo` stops itself when done.")

@@ -14,8 +14,11 @@ MAX_TEXT_CHARS = 64 * 1024
 MAX_ID_CHARS = 255
 MAX_COUNT = 2**53 - 1  # what every JSON reader holds exactly
 
-_DATE_AND_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-INSTANT_PATTERN = rf"^{_DATE_AND_TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})$"
+_HOURS_AND_MINUTES = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_DATE_AND_TIME = (
+    rf"[12][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}T{_HOURS_AND_MINUTES}:[0-5][0-9](\.[0-9]{{1,6}})?"
+)
+INSTANT_PATTERN = rf"^{_DATE_AND_TIME}(Z|[+-]{_HOURS_AND_MINUTES})$"
 
 _DATE_TIME: dict[str, Any] = {"format": "date-time"}
 

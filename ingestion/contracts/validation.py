@@ -42,6 +42,7 @@ REASONS = {
     "oversized": f"The record is larger than {MAX_EVENT_BYTES} bytes.",
     "not_utf8": "The bytes are not UTF-8.",
     "not_json": "The text is not JSON.",
+    "duplicate_name": "The event or its data names a field twice, so what it says is unknown.",
     "not_an_envelope": "The JSON is not a CloudEvents 1.0 object with an object as its data.",
     "unknown_type": "The event's type is not the one of this topic.",
     "missing_field": "A required field is missing or null.",
@@ -149,13 +150,18 @@ def _value(field: Field, name: str, slots: dict[str, str]) -> str:
 def _unknown(fields: tuple[Field, ...], place: str, slots: dict[str, str]) -> str:
     """The fields that the contract doesn't know, as a JSON object; null where there are none."""
     known = ", ".join(sql_text(field.name) for field in fields)
+    pointer = f"'{place}/' || replace(replace(k, '~', '~0'), '/', '~1')"
+    return f"""CASE WHEN {_has_more_names(fields, place, slots)} THEN to_json(map_from_entries([
+           {{'key': k, 'value': json_extract(doc, {pointer})}}
+           FOR k IN list_distinct(json_keys(doc, '{place}')) IF k NOT IN ({known})])) END"""
+
+
+def _has_more_names(fields: tuple[Field, ...], place: str, slots: dict[str, str]) -> str:
+    """True where an object has a name that the contract doesn't know, or one name twice."""
     seen = " + ".join(
         f"({_probe(f'{place}.{field.name}', slots)[0]} IS NOT NULL)::INT" for field in fields
     )
-    pointer = f"'{place}/' || replace(replace(k, '~', '~0'), '/', '~1')"
-    return f"""CASE WHEN len(json_keys(doc, '{place}')) > {seen} THEN to_json(map_from_entries([
-           {{'key': k, 'value': json_extract(doc, {pointer})}}
-           FOR k IN list_distinct(json_keys(doc, '{place}')) IF k NOT IN ({known})])) END"""
+    return f"len(json_keys(doc, '{place}')) > {seen}"
 
 
 def _fault(event_type: str, slots: dict[str, str]) -> str:
@@ -166,12 +172,13 @@ def _fault(event_type: str, slots: dict[str, str]) -> str:
         ("key IS NULL", "'null_key:'"),
         (f"octet_length(value) > {MAX_EVENT_BYTES}", "'oversized:'"),
         ("body IS NULL", "'not_utf8:'"),
-        ("doc IS NULL", "'not_json:'"),
+        (f"doc IS NULL OR {_ENDS_IN_COMMA}", "'not_json:'"),
         (f"json_type(doc) <> 'OBJECT' OR {data_type} IS DISTINCT FROM 'OBJECT'", _ENVELOPE),
         (
             f"{type_type} IS DISTINCT FROM 'VARCHAR' OR {type_value} <> {sql_text(event_type)}",
             _TYPE,
         ),
+        *_doubtful_names(event_type, slots),
     ]
     envelope = [_field_fault(f, "", slots) for f in envelope_fields() if f.name != "type"]
     data = [_field_fault(f, "/data", slots) for f in data_fields(event_type)]
@@ -184,6 +191,30 @@ def _fault(event_type: str, slots: dict[str, str]) -> str:
        END"""
 
 
+def _doubtful_names(event_type: str, slots: dict[str, str]) -> list[tuple[str, str]]:
+    """What only an object with more names than the contract knows can have.
+
+    NaN where the contract knows the field is a wrong type, and a name that stands twice counts as
+    one more: an object without more names needs no closer look.
+    """
+    tests = []
+    for fields, place in (((*envelope_fields(), _DATA), ""), (data_fields(event_type), "/data")):
+        more = _has_more_names(fields, place, slots)
+        names = f"json_keys(doc, '{place}')"
+        twice = f"len(list_distinct({names})) < len({names})"
+        tests.append((f"CASE WHEN {more} THEN {_HAS_NAN} ELSE false END", "'not_json:'"))
+        tests.append((f"CASE WHEN {more} THEN {twice} ELSE false END", "'duplicate_name:'"))
+    return tests
+
+
+# What DuckDB's reader takes for JSON, and RFC 8259 doesn't: a comma before a closing bracket, NaN
+# and Infinity. A look at the whole text finds the suspects, a second one without its strings.
+_BARE = r"""regexp_replace(body, '"(?:[^"\\]|\\.)*"', '""', 'g')"""
+_COMMA = r"',[ \t\r\n]*[}\]]'"
+_ENDS_IN_COMMA = f"""CASE WHEN regexp_matches(body, {_COMMA})
+                      THEN regexp_matches({_BARE}, {_COMMA}) ELSE false END"""
+_HAS_NAN = f"regexp_matches({_BARE}, '(?i)nan|inf')"
+
 _ENVELOPE = "'not_an_envelope:'"
 _TYPE = "'unknown_type:'"
 
@@ -195,13 +226,23 @@ def _field_fault(field: Field, place: str, slots: dict[str, str]) -> str:
     tests = [
         (f"{kind} IS NULL", absent),
         (f"{kind} = 'NULL'", null),
-        (f"NOT {kind} {_JSON_TYPES[field.shape]}", sql_text(f"wrong_type:{field.name}")),
+        (_has_other_type(field, kind, value), sql_text(f"wrong_type:{field.name}")),
         *(
             (test, sql_text(f"{reason}:{field.name}"))
             for test, reason in _bounds(field, place, value)
         ),
     ]
     return f"CASE {' '.join(f'WHEN {test} THEN {fault}' for test, fault in tests)} END"
+
+
+def _has_other_type(field: Field, kind: str, value: str) -> str:
+    """1.0 and 1e3 are integers, as JSON Schema says; 1.5 is none."""
+    right = f"{kind} {_JSON_TYPES[field.shape]}"
+    if field.shape != "integer":
+        return f"NOT {right}"
+    number = f"TRY_CAST({value} AS DOUBLE)"
+    whole = f"coalesce(isfinite({number}) AND {number} = trunc({number}), false)"
+    return f"CASE WHEN {right} THEN false WHEN {kind} = 'DOUBLE' THEN NOT {whole} ELSE true END"
 
 
 def _bounds(field: Field, place: str, value: str) -> list[tuple[str, str]]:
@@ -216,7 +257,8 @@ def _bounds(field: Field, place: str, value: str) -> list[tuple[str, str]]:
             return [(no_zone, "time_without_zone"), (f"NOT ({good} AND {real})", "bad_time")]
         case "integer":
             number = f"TRY_CAST({value} AS HUGEINT)"
-            return [(f"{number} NOT BETWEEN {field.minimum} AND {field.maximum}", "out_of_range")]
+            fits = f"coalesce({number} BETWEEN {field.minimum} AND {field.maximum}, false)"
+            return [(f"NOT {fits}", "out_of_range")]
         case "strings":
             types = f"json_type(doc, '${place.replace('/', '.')}.{field.name}[*]')"
             words = f"json_extract_string(doc, '${place.replace('/', '.')}.{field.name}[*]')"

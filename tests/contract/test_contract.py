@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
-import jsonschema
 import msgspec
 import pyarrow as pa
 import pytest
 
 from ingestion.contracts.events import KINDS, event_class
 from ingestion.contracts.layout import data_fields
-from ingestion.contracts.schemas import event_schema, render_schema, schema_file
+from ingestion.contracts.schemas import render_schema, schema_file
 from ingestion.contracts.topics import load_topics, topic_of
 from ingestion.contracts.validation import REASONS, judged_sql, table_columns
+from tests.strict import schema_accepts
 
 EXAMPLES = Path(__file__).parents[2] / "ingestion" / "contracts" / "examples"
 GOOD = sorted(EXAMPLES.glob("good/*/*.json"))
@@ -36,22 +35,6 @@ def fault(value: bytes | None, kind: str, key: bytes | None = b"k") -> str | Non
         row = connection.execute(f"SELECT fault FROM ({judged_sql(kind, 'records')})").fetchone()
     assert row is not None
     return None if row[0] is None else str(row[0]).split(":")[0]
-
-
-def schema_accepts(value: bytes, kind: str) -> bool:
-    checker = jsonschema.FormatChecker(formats=())
-
-    @checker.checks("date-time", raises=ValueError)
-    def is_real_date(text: object) -> bool:
-        return not isinstance(text, str) or bool(datetime.fromisoformat(text))
-
-    try:
-        document = json.loads(value.decode())
-    except ValueError:
-        return False
-    return jsonschema.Draft202012Validator(event_schema(kind), format_checker=checker).is_valid(
-        document
-    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +34,15 @@ STRANGER = {
     "observed_at": "2014-01-28T10:00:00+08:00",
     "role": "peer",
 }
+KILLED_BUILD = """
+import os, signal, sys
+from pathlib import Path
+from attache import build
+from runtime.settings import Settings
+from tests.pipeline import RUN
+build.run_dbt = lambda settings, run: os.kill(os.getpid(), signal.SIGKILL)
+build.build(Settings.model_construct(home=Path(sys.argv[1])), RUN)
+"""
 POISONS = {
     "negative counts": (
         "UPDATE marts.fct_engagement_daily SET like_count = -1, like_count_unassessed = -1",
@@ -78,6 +90,15 @@ def test_a_poisoned_warehouse_closes_the_gate(
         steps.publish(settings, RUN)
     assert load_manifest(settings) == before
     assert ask(settings, "SELECT sum(action_count) FROM fct_engagement_daily") == [(1,)]
+
+
+def test_a_killed_build_can_not_be_published(healthy: Settings, tmp_path: Path) -> None:
+    settings = healthy.model_copy(update={"home": tmp_path / "home"})
+    shutil.copytree(healthy.home, settings.home, ignore=shutil.ignore_patterns("kafka", "logs"))
+    victim = subprocess.run([sys.executable, "-c", KILLED_BUILD, str(settings.home)], check=False)
+    assert victim.returncode == -signal.SIGKILL
+    with pytest.raises(GateClosedError, match="did not succeed"):
+        steps.publish(settings, RUN)
 
 
 def test_a_foreign_account_closes_the_gate_until_it_is_known(

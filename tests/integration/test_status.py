@@ -74,7 +74,8 @@ def test_a_record_that_vanished_is_reported(
 
 
 def _assert_metrics_say_the_same(status: Status) -> None:
-    families = {f.name: f for f in text_string_to_metric_families(render_metrics(status))}
+    text = render_metrics(status)
+    families = {f.name: f for f in text_string_to_metric_families(text)}  # type: ignore[no-untyped-call]
     landed = {
         (s.labels["topic"], int(s.labels["partition"])): s.value
         for s in families["attache_landed_offset"].samples

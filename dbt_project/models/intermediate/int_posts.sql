@@ -1,4 +1,7 @@
 -- Grain: one row per post, all its events folded into its present state.
+{% set said = [
+    'text', 'language', 'in_reply_to', 'shared_post_id', 'campaign', 'hashtags', 'links', 'media'
+] %}
 with events as (
 
     select
@@ -16,11 +19,16 @@ history as (
 
     select
         post_key,
+        -- the platforms' notices of deletion carry ids only: keep what was last said
+        {%- for field in said %}
+        arg_min({{ field }}, recency) filter (where {{ field }} is not null) as {{ field }},
+        {%- endfor %}
+        coalesce(
+            arg_min(kind, recency) filter (where state <> 'deleted'), arg_min(kind, recency)
+        ) as kind,
         min(created_at) as published_at,
         max(event_time) filter (where state = 'edited') as edited_at,
-        max(event_time) filter (where state = 'deleted') as deleted_at,
-        -- the platforms' notices of deletion carry no text: keep what was last said
-        arg_max(text, event_time) filter (where text is not null) as text
+        max(event_time) filter (where state = 'deleted') as last_deleted_at
     from events
     group by post_key
 
@@ -34,18 +42,13 @@ final as (
         events.platform,
         events.post_id,
         events.account_id,
+        {%- for field in said %}
+        history.{{ field }},
+        {%- endfor %}
+        history.kind,
         history.published_at,
         history.edited_at,
-        history.deleted_at,
-        history.text,
-        events.language,
-        events.kind,
-        events.in_reply_to,
-        events.shared_post_id,
-        events.campaign,
-        events.hashtags,
-        events.links,
-        events.media
+        case when events.state = 'deleted' then history.last_deleted_at end as deleted_at
     from events
     inner join history on events.post_key = history.post_key
     where events.recency = 1

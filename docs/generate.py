@@ -1,0 +1,215 @@
+"""The reference pages that are written from the code: `make docs` writes them, a test compares.
+
+A page that a person would have to keep in step by hand is rendered here instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+import yaml
+from pydantic import SecretStr
+
+from attache.cli import app
+from expectations.policy import load_policy
+from expectations.suites.marts import marts_checks
+from expectations.suites.measures import CLASSES
+from expectations.suites.raw import raw_checks
+from ingestion.contracts.document import contract_page, table
+from runtime.errors import EXIT_FAILED, EXIT_GATE_CLOSED, EXIT_WRONG_USE
+from runtime.settings import PROJECT, Settings
+
+REFERENCE = PROJECT / "docs" / "reference"
+DECISIONS = PROJECT / "docs" / "decisions"
+MODELS = PROJECT / "dbt_project" / "models"
+PUBLISHED = ("marts", "reporting", "ops")
+GENERATED = "<!-- Written by `make docs`; change the code, not this page. -->\n\n"
+EXIT_STOPPED = 130  # the shell's convention, which typer keeps
+EXAMPLE_RUN = datetime(2014, 3, 1, 6, tzinfo=UTC)
+
+
+def settings_page() -> str:
+    """Every setting: its variable, type, default and meaning."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "unset" if field.default is None else f"`{field.default}`"
+        kind = _type_name(field.annotation)
+        rows.append([f"`{_variable(name)}`", kind, default, str(field.description)])
+    return f"""# Settings
+
+From the environment, else from `attache.toml` in the folder where `attache` is started, else the
+default. In the file a setting is named without `ATTACHE_`, in small letters: `threads = 4`,
+`kafka_bootstrap_servers = "kafka:9092"`. A name that isn't here is refused in the file.
+
+{table(["variable", "type", "default", "what it is"], rows)}
+
+A port that is 0 is chosen free at the first use and remembered in `ports.json` of the home, so
+that two homes on one machine never meet.
+"""
+
+
+def commands_page() -> str:
+    """Every command with its arguments and options, as its help says."""
+    root: Any = typer.main.get_command(app)
+    sections = [_command(name, command) for name, command in root.commands.items()]
+    return f"""# Commands
+
+{root.help}
+
+`attache COMMAND --help` says the same as this page.
+
+Results go to standard output, progress and messages to standard error. `--json` gives one JSON
+document on standard output.
+
+| exit code | meaning |
+| --- | --- |
+| 0 | it went well |
+| {EXIT_FAILED} | it failed; the message says why and what to do |
+| {EXIT_WRONG_USE} | wrong use: an unknown option, a bad setting, SQL that can't be run |
+| {EXIT_GATE_CLOSED} | the gate is closed: nothing was published, the earlier version is served |
+| {EXIT_STOPPED} | stopped by Ctrl-C or SIGTERM; `up` and a `demo` that serves end with 0 then |
+
+""" + "\n".join(sections)
+
+
+def dictionary_page() -> str:
+    """Every published table and column, from the descriptions beside the models."""
+    parts = [_schema(schema) for schema in PUBLISHED]
+    return """# Dictionary
+
+What the published file `published/current.duckdb` holds. Dates are days in the account's own time
+zone. A name that ends in `_count` counts things, one that ends in `_share` is between 0 and 1.
+Unknown is null, never 0.
+
+The counts by class always add up: raw = organic + incentivised + coordinated + ghost + unassessed.
+
+""" + "\n".join(parts)
+
+
+def gate_page() -> str:
+    """Every check of the gate with what the policy says of it."""
+    policy = load_policy()
+    checks = [*raw_checks(policy, EXAMPLE_RUN), *marts_checks(policy, {})]
+    rows = []
+    for check in checks:
+        rule = policy.rules[check.check_id]
+        limit = "" if rule.at_most is None else f" at most {rule.at_most:g} ({rule.unit})"
+        what = f"{check.description} {rule.why.strip()}"
+        told = ", ".join(rule.tell)
+        rows.append([f"`{check.check_id}`", f"{rule.severity}{limit}", what, told])
+    return f"""# The gate
+
+`attache check` runs these {len(checks)} checks over the warehouse. Where one of severity *stop*
+fails, or can't run, nothing is published and the exit code is {EXIT_GATE_CLOSED}. A *flag* is
+reported, and published with the facts. Severities, limits and who is told come from
+[`expectations/policy.yml`](../../expectations/policy.yml). Nothing sends messages yet: the report
+names who should be told. Freshness is shown here for a run that stands for
+{EXAMPLE_RUN:%Y-%m-%d %H:%M} UTC.
+
+What to do when one fails: [when the gate is closed](../how-to/when-the-gate-is-closed.md).
+
+{table(["check", "severity", "what must hold, and why", "told"], rows)}
+"""
+
+
+def decisions_page() -> str:
+    """The index of the decisions: each page's title."""
+    pages = sorted(path for path in DECISIONS.glob("*.md") if path.name != "README.md")
+    rows = [[f"[{_title(path)}]({path.name})"] for path in pages]
+    return f"""# Decisions
+
+One page each: what the question was, what was chosen, what else there was and why not.
+
+{table(["decision"], rows)}
+"""
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    REFERENCE / "settings.md": settings_page,
+    REFERENCE / "commands.md": commands_page,
+    REFERENCE / "dictionary.md": dictionary_page,
+    REFERENCE / "gate.md": gate_page,
+    REFERENCE / "contract.md": contract_page,
+    DECISIONS / "README.md": decisions_page,
+}
+
+
+def render(path: Path) -> str:
+    """The exact text of one generated page."""
+    return GENERATED + PAGES[path]()
+
+
+def _title(path: Path) -> str:
+    return path.read_text().splitlines()[0].removeprefix("# ")
+
+
+def _variable(name: str) -> str:
+    return str(Settings.model_fields[name].validation_alias or f"ATTACHE_{name.upper()}")
+
+
+def _type_name(annotation: Any) -> str:
+    names = {Path: "path", int: "integer", bool: "True or False", SecretStr: "secret"}
+    kinds = [
+        kind for kind in getattr(annotation, "__args__", [annotation]) if kind is not type(None)
+    ]
+    return names.get(kinds[0], "text")
+
+
+def _command(name: str, command: Any) -> str:
+    arguments = [p for p in command.params if not p.opts[0].startswith("-")]
+    options = [p for p in command.params if p.opts[0].startswith("-")]
+    usage = " ".join(["attache", name, *(p.name.upper() for p in arguments)])
+    rows = [
+        *([f"`{p.name.upper()}`", p.help] for p in arguments),
+        *([f"`{p.opts[0]}{'' if p.is_flag else ' VALUE'}`", p.help] for p in options),
+    ]
+    listed = f"{table(['', ''], rows)}\n\n" if rows else ""
+    return f"## `{usage}`\n\n{command.help}\n\n{listed}{command.epilog}\n"
+
+
+def _schema(schema: str) -> str:
+    document = yaml.safe_load((MODELS / schema / f"_{schema}.yml").read_text())
+    models = "\n".join(_model(schema, model) for model in document["models"])
+    return f"## Schema `{schema}`\n\n{_NOT_MODELS.get(schema, '')}{models}"
+
+
+_NOT_MODELS = {
+    "ops": """Three more tables of this schema are written by the steps themselves: `ops_builds`
+(one row per build: state, offsets, success), `ops_quality_runs` (one row per run of the gate) and
+`ops_quality_results` (one row per run of the gate and check, with a sample of the offending keys).
+
+"""
+}
+
+
+def _model(schema: str, model: dict[str, Any]) -> str:
+    first = (MODELS / schema / f"{model['name']}.sql").read_text().splitlines()[0]
+    grain = first.removeprefix("-- Grain: ")
+    rows = table(["column", "type", "what it says"], _columns(model["columns"]))
+    return f"### `{model['name']}`\n\n{model['description']}\nGrain: {grain}\n\n{rows}\n"
+
+
+def _columns(columns: Iterable[dict[str, Any]]) -> Iterable[list[str]]:
+    """A row for each column; the five classes of one measure share a row."""
+    by_class = re.compile(rf"(\w+_count)_({'|'.join(CLASSES)})")
+    for column in columns:
+        match = by_class.fullmatch(column["name"])
+        if match is None:
+            yield [f"`{column['name']}`", column["data_type"], column["description"]]
+        elif match[2] == CLASSES[0]:
+            names = ", ".join(f"`{match[1]}_{name}`" for name in CLASSES)
+            yield [names, column["data_type"], f"`{match[1]}` by class; they add up to it."]
+
+
+def main() -> None:
+    for path in PAGES:
+        path.write_text(render(path))
+
+
+if __name__ == "__main__":
+    main()

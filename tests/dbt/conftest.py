@@ -1,0 +1,70 @@
+"""One home for all tests of the models: the golden days landed, then built with every dbt test."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.broker.embedded import EmbeddedKafka
+from ingestion.landing import land
+from runtime.settings import PROJECT, Settings
+from tests.conftest import TEST_HEAP
+from tests.dbt.golden import first_events, late_events
+from tests.pipeline import RUN, replay_events
+
+DBT = Path(sys.executable).with_name("dbt")
+DBT_PROJECT = PROJECT / "dbt_project"
+
+
+@dataclass(frozen=True)
+class Built:
+    """What `dbt build`, tests and all, left behind."""
+
+    settings: Settings
+    exit_code: int
+    output: str
+
+    @property
+    def target(self) -> Path:
+        return self.settings.home / "dbt"
+
+    def artifact(self, name: str) -> Any:
+        return json.loads((self.target / name).read_bytes())
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of the warehouse, by column."""
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as warehouse:
+            cursor = warehouse.execute(sql)
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    settings = Settings.model_construct(home=tmp_path_factory.mktemp("dbt"), kafka_heap=TEST_HEAP)
+    with EmbeddedKafka(settings):
+        for events in (first_events(), late_events()):
+            replay_events(settings, events, settings.home)
+            landed = land(settings, RUN)
+            assert (landed.rows, landed.dead_letters) == (len(events), {})
+    result = subprocess.run(
+        [
+            *(DBT, "--no-use-colors", "build", "--profiles-dir", DBT_PROJECT),
+            *("--target-path", settings.home / "dbt", "--log-path", settings.home / "logs"),
+            *("--vars", json.dumps({"run_id": RUN.run_id, "logical_at": str(RUN.logical_at)})),
+        ],
+        cwd=DBT_PROJECT,
+        env={**os.environ, "ATTACHE_WAREHOUSE": str(settings.warehouse)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Built(settings, result.returncode, result.stdout)

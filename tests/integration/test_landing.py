@@ -1,0 +1,409 @@
+"""Landing from a real Kafka: every record once, as a row or a dead letter, whatever happens.
+
+One broker serves this file. Each test's home has landed what earlier tests produced, so that what
+it counts is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import duckdb
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from ingestion import landing
+from ingestion.broker.embedded import EmbeddedKafka
+from ingestion.broker.provisioning import provision
+from ingestion.contracts.topics import load_topics
+from ingestion.drain import Extent, open_consumer, read_extents
+from ingestion.landing import land
+from ingestion.warehouse import open_warehouse
+from runtime.errors import AttacheError
+from runtime.settings import PROJECT, Settings
+from tests.conftest import TEST_HEAP
+from tests.pipeline import RUN
+from tests.samples import JSON, contract_events, event
+
+TOPICS = {topic.event_type: topic.name for topic in load_topics()}
+POSTS, INTERACTIONS = "attache.posts.v1", "attache.interactions.v1"
+RAW_TABLES = [f"raw.{topic.table}" for topic in load_topics()]
+NUMBERS = count()
+
+PAUSED = """
+import sys
+from ingestion import landing
+from runtime.settings import load_settings
+from tests.pipeline import RUN
+
+commit = landing._Drain.commit
+
+def pause(drain, batch):
+    print("holding the warehouse", flush=True)
+    sys.stdin.readline()
+    commit(drain, batch)
+
+landing._Drain.commit = pause
+landing.land(load_settings(), RUN)
+"""
+KILLED = """
+import sys
+from ingestion import landing
+from runtime.settings import load_settings
+from tests.integration.test_landing import dying_at
+from tests.pipeline import RUN
+
+landing.open_warehouse = dying_at(*sys.argv[1:])
+landing.land(load_settings(), RUN)
+"""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One Kafka record as a producer hands it over."""
+
+    topic: str
+    value: bytes | None
+    key: bytes | None = b"weibo:p1"
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("landing")
+    with EmbeddedKafka(Settings.model_construct(home=home, kafka_heap=TEST_HEAP)) as kafka:
+        provision(kafka.bootstrap_servers)
+        yield kafka.bootstrap_servers
+
+
+@pytest.fixture
+def at(new_home: Callable[[str], Settings], servers: str) -> Callable[[str], Settings]:
+    """Makes a home that has landed all there is."""
+
+    def make(name: str) -> Settings:
+        settings = new_home(name).model_copy(update={"kafka_bootstrap_servers": servers})
+        land(settings, RUN)
+        return settings
+
+    return make
+
+
+def test_good_and_bad_records_are_all_there_and_accounted_for(
+    at: Callable[[str], Settings], servers: str
+) -> None:
+    settings = at("home")
+    before = totals(settings)
+    bad = {
+        "not_json": Record(POSTS, b"{"),
+        "not_utf8": Record(POSTS, b"\xff\xfe"),
+        "tombstone": Record(INTERACTIONS, None),
+        "null_key": Record(POSTS, encode(good(1)[0]), key=None),
+        "unknown_type": Record(POSTS, encode({**good(1)[0], "type": "attache.mood.v1"})),
+        "missing_field": Record(POSTS, encode(event("attache.post.v1", "x", {"platform": "x"}))),
+    }
+    wanted = [*records_of(good(40)), *bad.values()]
+    send(servers, wanted)
+    report = land(settings, RUN)
+    assert (report.records, report.rows) == (len(wanted), 40)
+    assert report.dead_letters == dict.fromkeys(sorted(bad), 1)
+    assert totals(settings) == tuple(
+        old + new for old, new in zip(before, (len(wanted), 40, 6), strict=True)
+    )
+    assert next_offsets(settings) == ends(servers)
+    stored = ask(settings, "SELECT reason, kafka_topic, kafka_key, value FROM raw.dead_letters")
+    for reason, record in bad.items():
+        assert (reason, record.topic, record.key, record.value) in stored
+
+
+def test_what_the_contract_does_not_know_is_kept_beside_what_it_knows(
+    at: Callable[[str], Settings], servers: str
+) -> None:
+    settings = at("home")
+    (post,) = good(1)
+    post["data"] |= {"mood": {"joy": 0.5}, "stickers": ["a"]}
+    post["traceparent"] = "00-01"
+    send(servers, [Record(POSTS, encode(post), headers=[("h", b"\xff"), ("h", b"")])])
+    assert land(settings, RUN).dead_letters == {}
+    ((post_id, extra, extensions),) = ask(
+        settings,
+        f"SELECT post_id, extra, extensions FROM raw.posts WHERE event_id = '{post['id']}'",
+    )
+    assert post_id == post["data"]["post_id"]
+    assert json.loads(extra) == {"mood": {"joy": 0.5}, "stickers": ["a"]}
+    assert json.loads(extensions) == {"traceparent": "00-01"}
+
+
+def test_a_second_landing_lands_nothing(at: Callable[[str], Settings], servers: str) -> None:
+    settings = at("home")
+    send(servers, records_of(good(10)))
+    assert land(settings, RUN).rows == 10
+    before = content(settings)
+    again = land(settings, RUN)
+    assert (again.records, again.rows, again.batches) == (0, 0, 0)
+    assert content(settings) == before
+
+
+def test_a_drain_stops_at_the_ends_of_its_start(
+    at: Callable[[str], Settings], servers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = at("home")
+    send(servers, records_of(good(10)))
+
+    def produce_more(servers: str, consumer: KafkaConsumer) -> dict[TopicPartition, Extent]:
+        extents = read_extents(servers, consumer)
+        send(servers, records_of(good(7)))
+        return extents
+
+    with monkeypatch.context() as patch:
+        patch.setattr(landing, "read_extents", produce_more)
+        assert land(settings, RUN).rows == 10
+    assert land(settings, RUN).rows == 7
+
+
+def test_an_event_is_never_landed_before_the_post_that_it_refers_to(servers: str) -> None:
+    produced: list[str] = []
+
+    class Asked:
+        """A consumer whose broker gets a post, then a like of it, whenever it was asked."""
+
+        def __init__(self, consumer: KafkaConsumer) -> None:
+            self.consumer = consumer
+            self.order: list[str] = []
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.consumer, name)
+
+        def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+            found: dict[TopicPartition, int] = self.consumer.end_offsets(partitions)
+            self.order += sorted({partition.topic for partition in partitions})
+            (post,) = good(1)
+            produced.append(post["data"]["post_id"])
+            send(servers, records_of([post]))
+            send(servers, records_of([like_of(post)]))
+            return found
+
+    with open_consumer(servers) as consumer:
+        asked = Asked(consumer)
+        extents = read_extents(servers, asked)
+    ranks = {topic.name: topic.rank for topic in load_topics()}
+    assert [ranks[name] for name in asked.order] == sorted(ranks.values(), reverse=True)
+    posts = read_below(servers, extents, POSTS, "post_id")
+    likes = read_below(servers, extents, INTERACTIONS, "object_id")
+    assert likes & set(produced) < posts & set(produced)
+
+
+def test_of_two_landings_at_once_one_is_told_to_wait(
+    at: Callable[[str], Settings], servers: str
+) -> None:
+    settings = at("home")
+    send(servers, records_of(good(20)))
+    with python(settings, PAUSED) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "holding the warehouse\n"
+        with pytest.raises(AttacheError, match="can't be opened for writing"):
+            land(settings, RUN)
+        first.communicate("go on\n")
+        assert first.returncode == 0
+    assert land(settings, RUN).records == 0
+    for table in RAW_TABLES:
+        coordinates = "kafka_topic, kafka_generation, kafka_partition, kafka_offset"
+        counted = f"SELECT count(*), count(DISTINCT ({coordinates})) FROM {table}"
+        ((rows, records),) = ask(settings, counted)
+        assert rows == records
+    records_read, rows_landed, dead = totals(settings)
+    assert records_read == rows_landed + dead == sum(ends(servers).values())
+
+
+@pytest.mark.parametrize(
+    ("statement", "when"),
+    [
+        ("INSERT INTO raw.batches", "before"),
+        ("COMMIT", "before"),
+        ("COMMIT", "after"),
+    ],
+)
+def test_a_landing_that_was_killed_and_run_again_equals_one_that_was_not(
+    at: Callable[[str], Settings], servers: str, statement: str, when: str
+) -> None:
+    killed, undisturbed = at("killed"), at("undisturbed")
+    send(servers, [*records_of(good(30)), Record(POSTS, b"not JSON")])
+    with python(killed, KILLED, statement, when) as process:
+        process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    again = land(killed, RUN)
+    assert again.records == (0 if (statement, when) == ("COMMIT", "after") else 31)
+    assert land(undisturbed, RUN).records == 31
+    assert content(killed) == content(undisturbed)
+    assert totals(killed) == totals(undisturbed)
+
+
+def dying_at(statement: str, when: str) -> Callable[[Settings], Any]:
+    """`open_warehouse` with a connection that is killed at a statement of the first batch."""
+
+    @contextmanager
+    def open_dying(settings: Settings) -> Iterator[Any]:
+        with open_warehouse(settings) as warehouse:
+            yield Dying(warehouse, statement, when)
+
+    return open_dying
+
+
+class Dying:
+    """A connection that passes everything on, and kills its process at one statement."""
+
+    def __init__(self, warehouse: duckdb.DuckDBPyConnection, statement: str, when: str) -> None:
+        self.warehouse = warehouse
+        self.statement = statement
+        self.when = when
+        self.inserted = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.warehouse, name)
+
+    def execute(self, sql: str, *more: Any) -> Any:
+        self.inserted = self.inserted or "INSERT INTO raw.batches" in sql
+        return self._watch(sql, lambda: self.warehouse.execute(sql, *more))
+
+    def commit(self) -> Any:
+        return self._watch("COMMIT" if self.inserted else "", self.warehouse.commit)
+
+    def _watch(self, sql: str, run: Callable[[], Any]) -> Any:
+        meant = self.statement in sql
+        if meant and self.when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = run()
+        if meant:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+
+def good(number: int) -> list[JSON]:
+    """New good post events, each of a post of its own."""
+    posts = []
+    for n in (next(NUMBERS) for _ in range(number)):
+        template = next(e for e in contract_events() if e["type"] == "attache.post.v1")
+        post_id = f"landing-{n}"
+        data = {**template["data"], "post_id": post_id, "text": f"新闻 {n}"}
+        posts.append({**template, "id": post_id, "data": data})
+    return posts
+
+
+def like_of(post: JSON) -> JSON:
+    template = next(e for e in contract_events() if e["type"] == "attache.interaction.v1")
+    post_id = post["data"]["post_id"]
+    data = {**template["data"], "verb": "like", "object_id": post_id, "interaction_id": post_id}
+    return {**template, "id": f"like-{post_id}", "data": data}
+
+
+def encode(document: JSON) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def records_of(events: Sequence[JSON]) -> list[Record]:
+    return [Record(TOPICS[e["type"]], encode(e), key=e["id"].encode()) for e in events]
+
+
+def send(servers: str, records: Sequence[Record]) -> None:
+    """Produce, and return when all is acknowledged."""
+    producer = KafkaProducer(bootstrap_servers=servers)
+    try:
+        sent = [
+            producer.send(r.topic, value=r.value, key=r.key, headers=list(r.headers))
+            for r in records
+        ]
+        for future in sent:
+            future.get(timeout=60)
+    finally:
+        producer.close()
+
+
+def ends(servers: str) -> dict[tuple[str, int], int]:
+    """Where each partition ends now."""
+    with open_consumer(servers) as consumer:
+        extents = read_extents(servers, consumer)
+    return {(p.topic, p.partition): extent.end for p, extent in extents.items()}
+
+
+def read_below(
+    servers: str, extents: Mapping[TopicPartition, Extent], topic: str, field: str
+) -> set[str]:
+    """A field of every event of a topic below the given ends."""
+    bounds = {p: extent.end for p, extent in extents.items() if p.topic == topic and extent.end}
+    found: set[str] = set()
+    consumer = KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
+    consumer.assign(list(bounds))
+    consumer.seek_to_beginning()
+    while any(consumer.position(partition) < end for partition, end in bounds.items()):
+        for partition, records in consumer.poll(timeout_ms=1000).items():
+            below = [r.value for r in records if r.offset < bounds[partition]]
+            found.update(json.loads(v)["data"].get(field) for v in below if is_event(v))
+    consumer.close()
+    return found
+
+
+def is_event(value: bytes | None) -> bool:
+    return value is not None and value.startswith(b"{") and value.endswith(b"}")
+
+
+def ask(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of the warehouse."""
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        return warehouse.execute(sql).fetchall()
+
+
+def content(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row that was landed, without the number of its transaction."""
+    tables = [*RAW_TABLES, "raw.dead_letters", "raw.offsets"]
+    found = {
+        name: ask(settings, f"SELECT * EXCLUDE (batch_id) FROM {name} ORDER BY ALL")
+        for name in tables
+    }
+    assert any(found.values())
+    return found
+
+
+def totals(settings: Settings) -> tuple[int, int, int]:
+    """Records, rows and dead letters of the whole history, as the batches say."""
+    (row,) = ask(
+        settings,
+        "SELECT coalesce(sum(record_count), 0)::BIGINT, coalesce(sum(row_count), 0)::BIGINT, "
+        "coalesce(sum(dead_letter_count), 0)::BIGINT FROM raw.batches",
+    )
+    return row[0], row[1], row[2]
+
+
+def next_offsets(settings: Settings) -> dict[tuple[str, int], int]:
+    rows = ask(settings, "SELECT topic, partition, next_offset FROM raw.offsets")
+    return {(topic, partition): following for topic, partition, following in rows}
+
+
+@contextmanager
+def python(settings: Settings, program: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Another process of this home, gone at the end whatever happened."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ATTACHE_", "KAFKA_"))}
+    given = {
+        "ATTACHE_HOME": str(settings.home),
+        "KAFKA_BOOTSTRAP_SERVERS": str(settings.kafka_bootstrap_servers),
+        "PYTHONPATH": str(PROJECT),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        env={**kept, **given},
+        cwd=settings.home,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
