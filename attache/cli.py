@@ -95,19 +95,33 @@ def replay(
         Optional[int],  # noqa: UP045
         typer.Option("--seed", help="Of a generated source; the totals are the same for any."),
     ] = None,
+    restart: Annotated[
+        bool,
+        typer.Option("--restart", help="From the beginning, where an earlier one was killed."),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Stream an archive, or the reference case, into Kafka."""
+    """Stream an archive, or the reference case, into Kafka.
+
+    A replay that was killed goes on where Kafka had acknowledged it.
+    """
     from ingestion.replay import open_source
     from ingestion.replay import replay as replay_source
 
     name, file = (what, None) if format_ is None else (None, Path(what))
-    report = replay_source(load_settings(), open_source(name, format_, file, seed))
+    source = open_source(name, format_, file, seed)
+    report = replay_source(load_settings(), source, restart)
     if json:
         print_json(report)
         return
     console.print(report.note)
     produced = report.produced
+    if report.resumed_at:
+        out.print(f"Went on after {report.resumed_at:,} that were acknowledged before.")
+    if produced.from_spool:
+        out.print(f"Sent {produced.from_spool:,} from the spool first.")
+    if produced.reconciled:
+        out.print("Reconciled: the topics grew by just what was acknowledged.")
     print_table(
         f"Replayed {report.source}",
         ["topic", "acknowledged by Kafka"],

@@ -76,6 +76,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         verdict: one line in plain words: all well, or what to do.
         conservation: None while another process writes the warehouse.
+        spooled: files of events that wait for Kafka, or that it refused.
     """
 
     verdict: str
@@ -86,6 +87,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     last_drain: LastDrain | None
     last_check: LastCheck | None
     published: Manifest | None
+    spooled: list[str]
     alarms: list[Alarm]
 
 
@@ -107,7 +109,7 @@ def read_status(settings: Settings) -> Status:
             held.positions = {(o.topic, o.partition): o.next_offset for o in published.offsets}
     partitions = _partitions(held, *_log(servers, held.positions))
     return Status(
-        verdict=_verdict(is_busy, partitions, held, published),
+        verdict=_verdict(settings, is_busy, partitions, held, published),
         home=str(settings.home),
         broker=servers,
         partitions=partitions,
@@ -115,6 +117,7 @@ def read_status(settings: Settings) -> Status:
         last_drain=held.last_drain,
         last_check=held.last_check,
         published=published,
+        spooled=sorted(path.name for path in settings.spool.glob("*")),
         alarms=recent(settings, RECENT_ALARMS),
     )
 
@@ -279,7 +282,11 @@ def _partitions(
 
 
 def _verdict(
-    is_busy: bool, partitions: list[PartitionStatus], held: _Held, published: Manifest | None
+    settings: Settings,
+    is_busy: bool,
+    partitions: list[PartitionStatus],
+    held: _Held,
+    published: Manifest | None,
 ) -> str:
     """The first thing that somebody should do; all well where there is none."""
     conservation, last_check = held.conservation, held.last_check
@@ -292,6 +299,8 @@ def _verdict(
         return "Records were gone before they were landed: see `attache land --help` on gaps."
     if last_check is not None and not last_check.passed:
         return "The gate is closed: `attache check` says why. The earlier version is served."
+    if any(settings.spool.glob("*")):
+        return f"Events wait in {settings.spool} for Kafka: the next `attache replay` sends them."
     if lag:
         return f"{lag:,} records wait to be landed: `attache land`, or the next scheduled run."
     if published is None:

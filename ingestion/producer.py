@@ -7,29 +7,18 @@ event: as the record's timestamp it would let the topic's retention delete old f
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import msgspec
-from kafka import KafkaProducer
-from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
-from kafka.partitioner.default import murmur2
 
-from ingestion.contracts.topics import Topic, topic_of
+from ingestion.delivery import Delivery
+from ingestion.reconciliation import end_offsets, growth
 from ingestion.sources.source import Message
+from ingestion.spool import Spool
 from runtime.errors import AttacheError
 from runtime.progress import Meter
 
-COMPRESSION = "lz4"
-BATCH_BYTES = 256 * 1024
-LINGER_MILLISECONDS = 50
-MAX_IN_FLIGHT_BYTES = 16 * 1024 * 1024
-"""The client itself sets no bound: beyond this, sending waits for acknowledgements."""
-RECORD_OVERHEAD_BYTES = 1024
-"""What the client keeps in memory for a record besides the record."""
-METER_STEP = 1_000
+PATIENCE_SECONDS = 120.0
 
 
 class DeliveryError(AttacheError):
@@ -37,54 +26,81 @@ class DeliveryError(AttacheError):
 
 
 class TopicReport(msgspec.Struct, frozen=True):
-    """Counts of one topic: sent = acknowledged + failed. `bytes` are those of keys and values."""
+    """Counts of one topic: sent = acknowledged + failed + spooled.
+
+    Attributes:
+        bytes: of keys and values.
+        grew_by: how much the topic's end offsets rose during the run; None where nobody answered.
+            More than was acknowledged where others produced too, or where an acknowledgement
+            was lost on its way.
+    """
 
     topic: str
     sent: int
     acknowledged: int
     failed: int
+    spooled: int
     bytes: int
+    grew_by: int | None
 
 
 class ProduceReport(msgspec.Struct, frozen=True):
-    """What a run produced, in all and by topic."""
+    """What a run produced, in all and by topic: sent = acknowledged + failed + spooled.
+
+    Attributes:
+        from_spool: how many of those sent had waited in the spool.
+        reconciled: every topic grew by exactly what was acknowledged; None where it is not known.
+        outage: why the rest was spooled; empty where nothing was.
+    """
 
     sent: int
     acknowledged: int
     failed: int
+    spooled: int
+    from_spool: int
     bytes: int
     seconds: float
+    reconciled: bool | None
+    outage: str
     topics: tuple[TopicReport, ...]
 
 
-def produce(servers: str, messages: Iterable[Message], meter: Meter) -> ProduceReport:
-    """Send all messages and wait until every one is acknowledged.
+def produce(
+    servers: str,
+    messages: Iterable[Message],
+    meter: Meter,
+    *,
+    spool: Spool | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
+    settled: Callable[[int], None] | None = None,
+) -> ProduceReport:
+    """Send what waits in the spool, then all messages; return when every one is accounted for.
 
     When the rank of the topic rises, what was sent before is acknowledged first, so that no event
     refers to one that Kafka doesn't have yet. Memory stays bounded whatever the source delivers.
 
-    An event that is too large for Kafka doesn't hold up the others. Any other failure ends the run
-    at once: what comes later may refer to what was lost.
+    Where Kafka goes away, sending waits and goes on when it is back. After `patience_seconds`
+    without a single acknowledgement, what is left goes to the spool. An event that is too large for
+    Kafka holds up nobody.
+
+    Args:
+        spool: where to keep what Kafka doesn't take; None: the run ends, as the source has it.
+        settled: told, now and then, how many of the first messages are acknowledged or spooled.
 
     Raises:
         DeliveryError: at the end, where any delivery failed; nothing is dropped silently.
-        AttacheError: the cluster can't be reached at all.
     """
     started = time.monotonic()
-    with _Delivery(_client(servers), meter) as delivery:
-        rank = 0
-        for message in messages:
-            topic = topic_of(message.event_type)
-            if topic.rank > rank:
-                delivery.barrier()
-                rank = topic.rank
-            if delivery.broken:
-                break
-            delivery.send(topic, message)
-        delivery.barrier()
-    report = delivery.report(time.monotonic() - started)
+    with Delivery(servers, meter, spool, patience_seconds, settled) as delivery:
+        before = None if delivery.outage else end_offsets(servers)
+        delivery.send_spool()
+        delivery.send(messages)
+        after = None if delivery.outage else end_offsets(servers)
+    report = _report(delivery, growth(before, after), time.monotonic() - started)
     if report.failed:
-        reasons = ", ".join(f"{name} {n:,} times" for name, n in delivery.reasons.most_common())
+        reasons = ", ".join(
+            f"{name} {n:,} times" for name, n in delivery.tally.reasons.most_common()
+        )
         raise DeliveryError(
             f"{report.failed:,} events of {report.sent:,} were not acknowledged: {reasons}.",
             "Mend the cause and run it again: an event that arrives twice counts once.",
@@ -92,113 +108,31 @@ def produce(servers: str, messages: Iterable[Message], meter: Meter) -> ProduceR
     return report
 
 
-def _client(servers: str) -> Any:
-    try:
-        return KafkaProducer(
-            bootstrap_servers=servers,
-            acks="all",
-            enable_idempotence=True,
-            compression_type=COMPRESSION,
-            batch_size=BATCH_BYTES,
-            linger_ms=LINGER_MILLISECONDS,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
+def _report(delivery: Delivery, grew_by: dict[str, int] | None, seconds: float) -> ProduceReport:
+    tally = delivery.tally
+    topics = tuple(
+        TopicReport(
+            topic=name,
+            sent=tally.sent(name),
+            acknowledged=tally.acknowledged[name],
+            failed=tally.failed[name],
+            spooled=tally.spooled[name],
+            bytes=tally.bytes[name],
+            grew_by=None if grew_by is None else grew_by.get(name, 0),
         )
-    except KafkaError as error:
-        raise AttacheError(
-            f"No Kafka answers at {servers}: {error}.",
-            "Start it (`attache up`), or correct KAFKA_BOOTSTRAP_SERVERS.",
-        ) from error
-
-
-class _Delivery:
-    """Counts what was sent against what was acknowledged, on the caller's thread alone."""
-
-    def __init__(self, client: Any, meter: Meter) -> None:
-        self._client = client
-        self._meter = meter
-        self._waiting: deque[tuple[Any, str, int]] = deque()
-        self._waiting_bytes = 0
-        self._unmetered = 0
-        self._partition = lru_cache(maxsize=1024)(self._partition_of)
-        self.sent: Counter[str] = Counter()
-        self.acknowledged: Counter[str] = Counter()
-        self.failed: Counter[str] = Counter()
-        self.bytes: Counter[str] = Counter()
-        self.reasons: Counter[str] = Counter()
-        self.broken = False
-
-    def __enter__(self) -> _Delivery:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close(timeout=0 if self._waiting else None)
-
-    def send(self, topic: Topic, message: Message) -> None:
-        """Hand one message to the client; waits where too much is on its way."""
-        name, key, value = topic.name, message.key, message.value
-        size = len(key) + len(value)
-        self.sent[name] += 1
-        self.bytes[name] += size
-        try:
-            future = self._client.send(name, value, key, partition=self._partition(name, key))
-        except KafkaError as error:
-            self._fail(name, error)
-            return
-        self._waiting.append((future, name, size + RECORD_OVERHEAD_BYTES))
-        self._waiting_bytes += size + RECORD_OVERHEAD_BYTES
-        if self._waiting_bytes > MAX_IN_FLIGHT_BYTES:
-            self._settle(MAX_IN_FLIGHT_BYTES // 2)
-
-    def barrier(self) -> None:
-        """Return when everything sent is acknowledged or has failed."""
-        self._client.flush()
-        self._settle(0)
-        self._advance(0)
-
-    def report(self, seconds: float) -> ProduceReport:
-        topics = tuple(
-            TopicReport(
-                name, self.sent[name], self.acknowledged[name], self.failed[name], self.bytes[name]
-            )
-            for name in sorted(self.sent)
-        )
-        return ProduceReport(
-            sent=self.sent.total(),
-            acknowledged=self.acknowledged.total(),
-            failed=self.failed.total(),
-            bytes=self.bytes.total(),
-            seconds=seconds,
-            topics=topics,
-        )
-
-    def _settle(self, down_to: int) -> None:
-        while self._waiting and self._waiting_bytes >= down_to:
-            future, name, size = self._waiting.popleft()
-            self._waiting_bytes -= size
-            try:
-                if not future.succeeded():
-                    future.get()
-            except KafkaError as error:
-                self._fail(name, error)
-            else:
-                self.acknowledged[name] += 1
-                self._unmetered += 1
-        self._advance(METER_STEP)
-
-    def _advance(self, at_least: int) -> None:
-        if self._unmetered >= at_least:
-            self._meter.advance(self._unmetered)
-            self._unmetered = 0
-
-    def _fail(self, name: str, error: KafkaError) -> None:
-        self.failed[name] += 1
-        self.reasons[type(error).__name__] += 1
-        self.broken = self.broken or not isinstance(error, MessageSizeTooLargeError)
-
-    def _partition_of(self, topic: str, key: bytes) -> int:
-        """Where every Kafka client puts this key; kept, since its hash is slow in Python."""
-        partitions = self._client.partitions_for(topic)
-        if not partitions:
-            raise KafkaTimeoutError(f"{topic} has no partitions")
-        return int((murmur2(key) & 0x7FFFFFFF) % len(partitions))
+        for name in tally.topics()
+    )
+    return ProduceReport(
+        sent=sum(topic.sent for topic in topics),
+        acknowledged=tally.acknowledged.total(),
+        failed=tally.failed.total(),
+        spooled=tally.spooled.total(),
+        from_spool=delivery.from_spool,
+        bytes=tally.bytes.total(),
+        seconds=seconds,
+        reconciled=None
+        if grew_by is None
+        else all(topic.grew_by == topic.acknowledged for topic in topics),
+        outage=delivery.outage,
+        topics=topics,
+    )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from ingestion.broker.bootstrap import bootstrap_servers
-from ingestion.producer import ProduceReport, produce
+from ingestion.checkpoint import Checkpoint
+from ingestion.producer import DeliveryError, ProduceReport, produce
 from ingestion.pseudonyms import Pseudonyms
+from ingestion.reconciliation import topic_ids
 from ingestion.sources.canadaweibo_2014 import DEFAULT_SEED, Canadaweibo
 from ingestion.sources.ced import open_ced
 from ingestion.sources.events import open_events
 from ingestion.sources.source import Source
-from runtime.errors import WrongUseError
+from ingestion.spool import Spool
+from runtime.errors import AttacheError, WrongUseError
 from runtime.progress import meter
 from runtime.settings import Settings
 
@@ -22,27 +26,75 @@ GENERATED = ("canadaweibo-2014",)
 FORMATS: dict[str, Callable[[Path], Source]] = {"ced": open_ced, "events": open_events}
 
 
+class SpooledError(AttacheError):
+    """Kafka went away and stayed away; what it did not take is in the spool, on disk."""
+
+
 class ReplayReport(msgspec.Struct, frozen=True):
-    """What was replayed, what a reader must know of it, and what Kafka acknowledged."""
+    """What was replayed, what a reader must know of it, and what Kafka acknowledged.
+
+    Attributes:
+        resumed_at: how many messages an earlier, interrupted replay had settled; not sent again.
+    """
 
     source: str
     note: str
+    resumed_at: int
     produced: ProduceReport
 
 
-def replay(settings: Settings, source: Source) -> ReplayReport:
-    """Send everything that a source has.
+def replay(settings: Settings, source: Source, restart: bool = False) -> ReplayReport:
+    """Send everything that a source has, after what waits in the spool.
+
+    Where an earlier replay of the same source was interrupted, go on from where it was settled.
+
+    Args:
+        restart: send everything, wherever an earlier replay was interrupted.
 
     Raises:
-        AttacheError: no broker, or not every event was acknowledged.
+        SpooledError: Kafka went away for longer than the settings' patience.
+        AttacheError: no broker, or an event that Kafka will never take.
     """
     pseudonyms = Pseudonyms(settings.pseudonym_key())
     with (
         bootstrap_servers(settings) as servers,
         meter(f"replaying {source.name}", source.total) as progress,
     ):
-        produced = produce(servers, source.messages(pseudonyms), progress)
-    return ReplayReport(source.name, source.note, produced)
+        checkpoint = _checkpoint(settings, servers, source, pseudonyms)
+        if restart:
+            checkpoint.clear()
+        messages = checkpoint.left(lambda: source.messages(pseudonyms))
+        progress.advance(checkpoint.skipped)
+        try:
+            produced = produce(
+                servers,
+                messages,
+                progress,
+                spool=Spool(settings.spool),
+                patience_seconds=settings.produce_patience_seconds,
+                settled=checkpoint.advance,
+            )
+        except DeliveryError:
+            checkpoint.clear()
+            raise
+    if produced.spooled:
+        raise SpooledError(
+            f"Kafka went away ({produced.outage}): {produced.spooled:,} events of "
+            f"{produced.sent:,} wait in {settings.spool}.",
+            "Start it again and repeat this command: it sends the spool first, and nothing twice "
+            "that was acknowledged.",
+        )
+    checkpoint.clear()
+    return ReplayReport(source.name, source.note, checkpoint.skipped, produced)
+
+
+def _checkpoint(
+    settings: Settings, servers: str, source: Source, pseudonyms: Pseudonyms
+) -> Checkpoint:
+    """That of this source and key in these very topics; in one made anew, nothing is settled."""
+    names = [source.fingerprint, pseudonyms.of("attache", "checkpoint"), *topic_ids(servers)]
+    fingerprint = hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
+    return Checkpoint(settings.home / "replays" / f"{fingerprint}.json")
 
 
 def open_source(

@@ -18,16 +18,17 @@ A post's author is a public account. Every actor is pseudonymised, the author to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from ingestion.contracts.events import Account, Counters, Interaction, Post
 from ingestion.pseudonyms import Pseudonyms
-from ingestion.sources.lines import read_lines
+from ingestion.sources.lines import digest_of, read_lines
 from ingestion.sources.source import Message, to_message
 from runtime.errors import AttacheError
 
@@ -39,10 +40,13 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _HASHTAG = re.compile(r"#([^#\n]+)#")
 
 
-class _Repost(msgspec.Struct, gc=False):
+class _Dated(msgspec.Struct, gc=False):
+    date: str
+
+
+class _Repost(_Dated, gc=False, kw_only=True):
     uid: str
     mid: str
-    date: str
     parent: str = ""
     text: str = ""
 
@@ -67,11 +71,17 @@ class _Body(msgspec.Struct):
     pics: int = 0
 
 
-class _Cascade(msgspec.Struct):
+class _Glance(msgspec.Struct):
+    """A cascade as far as its author and its post need it."""
+
     post_mid: str
     post_uid: str
     post: _Body
-    events: list[_Repost]
+    events: Sequence[_Dated]
+
+
+class _Cascade(_Glance):
+    events: Sequence[_Repost]
 
 
 @dataclass(frozen=True)
@@ -83,16 +93,19 @@ class CedArchive:
     name: str = NAME
     note: str = "Observed reposts are a part of what the platform's counters state: never add them."
 
+    @property
+    def fingerprint(self) -> str:
+        return f"{NAME}/{digest_of(self.path)}"
+
     def messages(self, pseudonyms: Pseudonyms) -> Iterator[Message]:
-        yield from self._each(account_of)
-        yield from self._each(post_of)
-        for cascade in _cascades(self.path):
+        for glance in _cascades(self.path, _glances):
+            yield account_of(glance)
+        for glance in _cascades(self.path, _glances):
+            yield post_of(glance)
+        for cascade in _cascades(self.path, _whole):
             yield counters_of(cascade)
             for repost in cascade.events:
                 yield share_of(cascade.post_mid, repost, pseudonyms)
-
-    def _each(self, make: Callable[[_Cascade], Message]) -> Iterator[Message]:
-        return (make(cascade) for cascade in _cascades(self.path))
 
 
 def open_ced(path: Path) -> CedArchive:
@@ -102,10 +115,12 @@ def open_ced(path: Path) -> CedArchive:
         AttacheError: it can't be read to its end, or a line is no cascade. Such a line isn't sent
             as found, because it would carry raw ids of actors.
     """
-    return CedArchive(path, total=sum(3 + len(cascade.events) for cascade in _cascades(path)))
+    return CedArchive(
+        path, total=sum(3 + len(cascade.events) for cascade in _cascades(path, _whole))
+    )
 
 
-def account_of(cascade: _Cascade) -> Message:
+def account_of(cascade: _Glance) -> Message:
     """The author's profile, as it was when this cascade was read: one event for each cascade."""
     observed_at = _observed_at(cascade)
     profile = cascade.post.user
@@ -124,7 +139,7 @@ def account_of(cascade: _Cascade) -> Message:
     return to_message(NAME, "attache.account.v1", event_id, observed_at, data)
 
 
-def post_of(cascade: _Cascade) -> Message:
+def post_of(cascade: _Glance) -> Message:
     """The post itself; the archive has original posts only and doesn't state their language."""
     created_at = _instant(cascade.post.time)
     data = Post(
@@ -139,7 +154,7 @@ def post_of(cascade: _Cascade) -> Message:
     return to_message(NAME, "attache.post.v1", f"post/{cascade.post_mid}", created_at, data)
 
 
-def counters_of(cascade: _Cascade) -> Message:
+def counters_of(cascade: _Glance) -> Message:
     """What the platform stated of the post."""
     observed_at = _observed_at(cascade)
     data = Counters(
@@ -172,9 +187,11 @@ def share_of(post_mid: str, repost: _Repost, pseudonyms: Pseudonyms) -> Message:
     return to_message(NAME, "attache.interaction.v1", event_id, created_at, data)
 
 
-def _observed_at(cascade: _Cascade) -> str:
-    dated = [repost.date for repost in cascade.events if _DATE.fullmatch(repost.date)]
-    return _local(max(dated)) if dated else _instant(cascade.post.time)
+def _observed_at(cascade: _Glance) -> str:
+    dates = [repost.date for repost in cascade.events]
+    if dates and not _DATE.fullmatch(max(dates)):
+        dates = [date for date in dates if _DATE.fullmatch(date)]
+    return _local(max(dates)) if dates else _instant(cascade.post.time)
 
 
 def _local(date: str) -> str:
@@ -190,13 +207,15 @@ def _instant(time: int | str) -> str:
         return time
 
 
-_decoder = msgspec.json.Decoder(_Cascade)
+_glances = msgspec.json.Decoder(_Glance)
+_whole = msgspec.json.Decoder(_Cascade)
+_GlanceT = TypeVar("_GlanceT", bound=_Glance)
 
 
-def _cascades(path: Path) -> Iterator[_Cascade]:
+def _cascades(path: Path, decoder: msgspec.json.Decoder[_GlanceT]) -> Iterator[_GlanceT]:
     for number, line in read_lines(path):
         try:
-            yield _decoder.decode(line)
+            yield decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise AttacheError(
                 f"Line {number} of {path} is no cascade: {error}.",

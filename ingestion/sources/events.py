@@ -16,7 +16,7 @@ import msgspec
 from ingestion.contracts.events import KINDS
 from ingestion.contracts.topics import load_topics, topic_of
 from ingestion.pseudonyms import Pseudonyms
-from ingestion.sources.lines import read_lines
+from ingestion.sources.lines import digest_of, read_lines
 from ingestion.sources.source import Message
 
 UNROUTABLE = "attache.post.v1"
@@ -31,6 +31,10 @@ class EventsFile:
     total: int | None
     name: str = "contract events"
     note: str = "Events are sent as they stand in the file; each names its own source."
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.name}/{digest_of(self.path)}"
 
     def messages(self, pseudonyms: Pseudonyms) -> Iterator[Message]:
         for rank in sorted({topic.rank for topic in load_topics()}):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,3 +39,9 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
             f"{path} is not a whole gzip file: {error}.",
             "Nothing of it is taken as complete. Copy or download it again.",
         ) from error
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file as it is, in hexadecimal characters."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

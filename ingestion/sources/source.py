@@ -31,6 +31,7 @@ class Source(Protocol):
         name: the `source` of its events.
         note: what a reader must know about the numbers, one line.
         total: how many messages there will be; None where only reading tells.
+        fingerprint: same fingerprint and same key of the pseudonyms, same messages in same order.
     """
 
     @property
@@ -39,6 +40,8 @@ class Source(Protocol):
     def note(self) -> str: ...
     @property
     def total(self) -> int | None: ...
+    @property
+    def fingerprint(self) -> str: ...
 
     def messages(self, pseudonyms: Pseudonyms) -> Iterator[Message]: ...
 

@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaTimeoutError
 from kafka.partitioner.default import DefaultPartitioner
 
-from ingestion import producer
+from ingestion import delivery
 from ingestion.contracts.topics import load_topics, topic_of
 from ingestion.producer import DeliveryError, produce
 from ingestion.pseudonyms import Pseudonyms
@@ -95,7 +94,7 @@ def test_keys_are_placed_as_every_kafka_client_places_them(
 def test_what_is_referred_to_is_acknowledged_first(
     broker: str, arrivals: Arrivals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(producer, "LINGER_MILLISECONDS", 60_000)  # only a barrier sends a batch
+    monkeypatch.setattr(delivery, "LINGER_SECONDS", 3_600)  # only a barrier sends a batch
     file = tmp_path / "events.jsonl"
     file.write_bytes(encode_lines(contract_events()))
     source = open_source(None, "events", file, None)
@@ -138,8 +137,8 @@ def test_an_event_too_large_is_counted_and_the_others_arrive(
 
 
 def test_memory_on_its_way_is_bounded(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(producer, "MAX_IN_FLIGHT_BYTES", 40_000)
-    monkeypatch.setattr(producer, "LINGER_MILLISECONDS", 0)
+    monkeypatch.setattr(delivery, "MAX_IN_FLIGHT_BYTES", 40_000)
+    monkeypatch.setattr(delivery, "LINGER_SECONDS", 0)
     messages = [Message("attache.post.v1", b"%d" % n, b"x" * 9_000) for n in range(200)]
     acknowledged_at: list[float] = []
     with meter("test", None) as progress:
@@ -149,25 +148,9 @@ def test_memory_on_its_way_is_bounded(broker: str, monkeypatch: pytest.MonkeyPat
                 acknowledged_at.append(progress.done)
                 yield message
 
-        monkeypatch.setattr(producer, "METER_STEP", 1)
         produce(broker, watched(), progress)
         assert progress.done == 200
     assert all(sent - done <= 5 for sent, done in enumerate(acknowledged_at))
-
-
-def test_an_outage_ends_the_run_and_says_what_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = _Outage(after=2)
-    monkeypatch.setattr(producer, "_client", lambda _: client)
-    messages = [Message("attache.account.v1", b"k", b"v")] * 3 + [
-        Message("attache.post.v1", b"k", b"v")
-    ]
-    with (
-        meter("test", None) as progress,
-        pytest.raises(DeliveryError, match=r"1 events of 3 .* KafkaTimeoutError 1 times"),
-    ):
-        produce("nowhere:9092", messages, progress)
-    assert client.topics == ["attache.accounts.v1"] * 3
-    assert client.closed
 
 
 def test_no_cluster_is_an_error_that_says_what_to_do(settings: Settings, tmp_path: Path) -> None:
@@ -211,38 +194,3 @@ class _Cluster:
         return set(range(self._partitions[topic]))
 
     available_partitions_for_topic = partitions_for_topic
-
-
-class _Delivered:
-    def __init__(self, error: KafkaTimeoutError | None) -> None:
-        self._error = error
-
-    def succeeded(self) -> bool:
-        return self._error is None
-
-    def get(self) -> None:
-        if self._error is not None:
-            raise self._error
-
-
-class _Outage:
-    """A client whose cluster goes away after some deliveries."""
-
-    def __init__(self, after: int) -> None:
-        self._left = after
-        self.topics: list[str] = []
-        self.closed = False
-
-    def partitions_for(self, topic: str) -> set[int]:
-        return {0}
-
-    def send(self, topic: str, value: bytes, key: bytes, partition: int) -> _Delivered:
-        self.topics.append(topic)
-        self._left -= 1
-        return _Delivered(KafkaTimeoutError() if self._left < 0 else None)
-
-    def flush(self) -> None:
-        pass
-
-    def close(self, timeout: float | None) -> None:
-        self.closed = True

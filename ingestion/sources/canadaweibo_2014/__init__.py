@@ -45,6 +45,10 @@ class Canadaweibo:
         posts = sum(month.posts for month in published.months)
         return accounts + 2 * posts + totals.likes + totals.shares + totals.comments
 
+    @property
+    def fingerprint(self) -> str:
+        return f"{NAME}/{self.seed}"
+
     def messages(self, pseudonyms: Pseudonyms) -> Iterator[Message]:
         published = load_published()
         posts = plan_posts(published, self.seed)

@@ -1,0 +1,164 @@
+"""Kafka into DuckDB: our landing beside bare consumption by kcat, and beside ingestr.
+
+One topic on one embedded broker, filled once; then each reads it from its first offset to its end,
+in a process of its own, in turn. kcat only consumes and throws away: it is the ceiling, not a peer.
+ingestr is a peer, in an environment of its own (`ingestr.lock`); at a tenth of our speed it is
+measured at the smallest size only.
+
+    python -m benchmarks.landing [--events 1000000] [--events 10000000] [--rounds 3]
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.peers import environment
+from benchmarks.producing import EVENT_TYPE, sample_event
+from ingestion.broker.bootstrap import bootstrap_servers
+from ingestion.contracts.topics import topic_of
+from ingestion.producer import produce
+from ingestion.pseudonyms import Pseudonyms
+from ingestion.sources.source import Message
+from runtime.progress import console, meter
+from runtime.settings import PROJECT, Settings
+
+TOPIC = topic_of(EVENT_TYPE).name
+KCAT, LANDING, INGESTR = "kcat, consume only", "attache land", "ingestr"
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """One process, from its start to its end: seconds of the clock and of CPU, peak bytes."""
+
+    seconds: float
+    cpu: float
+    peak: int
+
+
+def main(
+    events: Annotated[list[int], typer.Option(help="A size; may be given again.")] = [1_000_000],  # noqa: B006
+    rounds: int = 3,
+    with_ingestr: bool = True,
+) -> None:
+    """Print, for each size, the median round of each and the ratios."""
+    if shutil.which("kcat") is None:
+        console.print("kcat is missing. Type:  apt-get install kcat")
+        raise typer.Exit(2)
+    for size in sorted(events):
+        with tempfile.TemporaryDirectory() as folder:
+            peers = with_ingestr and size == min(events)
+            _print(size, _measure(Path(folder), size, rounds, peers))
+
+
+def _measure(folder: Path, events: int, rounds: int, peers: bool) -> dict[str, Measured]:
+    settings = Settings.model_construct(home=folder / "broker")
+    runs: dict[str, list[Measured]] = {KCAT: [], LANDING: []}
+    with bootstrap_servers(settings) as servers:
+        with meter("producing", events) as progress:
+            produce(servers, _messages(events), progress)
+        for number in range(rounds):
+            runs[KCAT].append(_kcat(servers))
+            runs[LANDING].append(_land(servers, folder / f"home{number}", events))
+        if peers:
+            runs[INGESTR] = [_ingestr(servers, folder / "ingestr.duckdb", events)]
+    return {name: _median(found) for name, found in runs.items()}
+
+
+def _median(runs: list[Measured]) -> Measured:
+    return sorted(runs, key=lambda run: run.seconds)[len(runs) // 2]
+
+
+def _messages(events: int) -> Iterator[Message]:
+    pseudonyms = Pseudonyms(b"benchmark")
+    return (sample_event(number, pseudonyms) for number in range(events))
+
+
+def _kcat(servers: str) -> Measured:
+    return _run(["kcat", "-C", "-q", "-e", "-b", servers, "-t", TOPIC, "-o", "beginning"], {})
+
+
+def _land(servers: str, home: Path, events: int) -> Measured:
+    environment_of_home = {"ATTACHE_HOME": str(home), "KAFKA_BOOTSTRAP_SERVERS": servers}
+    command = [sys.executable, "-c", "from attache.cli import main; main()", "land", "--json"]
+    measured = _run(command, environment_of_home)
+    _expect(home / "warehouse.duckdb", f"raw.{topic_of(EVENT_TYPE).table}", events)
+    shutil.rmtree(home)
+    return measured
+
+
+def _ingestr(servers: str, file: Path, events: int) -> Measured:
+    program = environment("ingestr").parent / "ingestr"
+    source = f"kafka://?bootstrap_servers={servers}&group_id=attache-benchmark"
+    command = [str(program), "ingest", "--yes", "--source-uri", source, "--source-table", TOPIC]
+    command += ["--dest-uri", f"duckdb:///{file}", "--dest-table", "main.events"]
+    measured = _run(command, {"DISABLE_TELEMETRY": "true", "RUNTIME__DLTHUB_TELEMETRY": "false"})
+    _expect(file, "main.events", events)
+    return measured
+
+
+def _expect(file: Path, table: str, events: int) -> None:
+    """All events must be there, or the figures mean nothing."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    if counted != (events,):
+        raise RuntimeError(f"{table} holds {counted} rows of {events}")
+
+
+def _run(command: list[str], variables: dict[str, str]) -> Measured:
+    """Run a process and its children; the peak is that of the largest single one."""
+    started = time.perf_counter()
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        pid = os.posix_spawnp(
+            command[0],
+            command,
+            {**os.environ, **variables},
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 2),
+            ],
+        )
+        _, status, usage = os.wait4(pid, 0)
+    if status:
+        raise RuntimeError(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}")
+    seconds = time.perf_counter() - started
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def _print(events: int, measured: dict[str, Measured]) -> None:
+    table = Table(
+        "reader",
+        "events/s",
+        "of kcat's",
+        "CPU s",
+        "peak MiB",
+        title=f"{events:,} events, load average {os.getloadavg()[0]:.1f}",
+    )
+    for name, run in measured.items():
+        table.add_row(
+            name,
+            f"{events / run.seconds:,.0f}",
+            f"{measured[KCAT].seconds / run.seconds:.2f}",
+            f"{run.cpu:.1f}",
+            f"{run.peak / 2**20:.0f}",
+        )
+    Console().print(table)
+    if INGESTR in measured:
+        times = measured[INGESTR].seconds / measured[LANDING].seconds
+        Console().print(f"attache land is {times:.1f} times as fast as ingestr.")
+
+
+if __name__ == "__main__":
+    os.chdir(PROJECT)
+    typer.run(main)
