@@ -19,7 +19,7 @@ from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.replay import open_source, replay
 from runtime.settings import PROJECT, Settings
 from tests.pipeline import ask, run_steps
-from tests.samples import write_ced
+from tests.samples import JSON, ced_archive, ced_repost, write_ced
 
 ARCHIVE = PROJECT.parent / "shared" / "data" / "weibo_cascades" / "cascades.jsonl.gz"
 DATED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -29,7 +29,8 @@ Daily = Counter[tuple[str, date]]
 def test_a_made_archive_with_every_trap(
     settings: Settings, fresh_broker: EmbeddedKafka, tmp_path: Path
 ) -> None:
-    archive = write_ced(tmp_path / "cascades.jsonl.gz")
+    popular = {**ced_archive()[0], "post_mid": "yAaaaaaa9", "events": _good_reposts(40)}
+    archive = write_ced(tmp_path / "cascades.jsonl.gz", [*ced_archive(), popular])
     _check_archive(settings, archive)
 
 
@@ -38,6 +39,14 @@ def test_the_real_archive(settings: Settings, fresh_broker: EmbeddedKafka) -> No
         pytest.skip(f"the real cascades are not at {ARCHIVE.parent}")
     events, undated = _check_archive(settings, ARCHIVE)
     assert (events, undated) == (665_135, 26)
+
+
+def _good_reposts(count: int) -> list[JSON]:
+    """Enough of them that the bad ones are few, as the gate wants it."""
+    return [
+        ced_repost(f"yC{n:07}", f"30{n:08}", f"2012-09-{n % 9 + 10} 10:00:{n:02}")
+        for n in range(count)
+    ]
 
 
 def _check_archive(settings: Settings, archive: Path) -> tuple[int, int]:
