@@ -18,7 +18,7 @@ from ingestion.record_batches import RECORD_SCHEMA, RawBatch, decode, read_in_bu
 from runtime.errors import AttacheError
 
 POLL_MS = 1_000
-POLL_BATCHES = 64
+POLL_BATCHES = 16
 LOOK_POLLS = 20
 STALL_SECONDS = 120
 MAX_BATCH_BYTES = 64 * 1024 * 1024

@@ -73,6 +73,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     with connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET preserve_insertion_order = false")  # else one thread inserts
         # a checkpoint rewrites the last, unfilled part of each table: not after every transaction
         connection.execute("SET checkpoint_threshold = '256MB'")
         _provision(connection)
