@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv demo test lint lock bench-landing bench-producing docs contracts clean
+.PHONY: help .venv demo test lint lock recovery bench-landing bench-producing docs contracts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ lock: .venv ## Write requirements.lock again from pyproject.toml (ARGS="--upgrad
 	VIRTUAL_ENV=.venv $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --group dev --group deployment \
 	  pyproject.toml -o requirements.lock $(ARGS)
+
+recovery: .venv ## Kill everything everywhere and compare (ARGS="--seed 7 --at 2026-01-01T00:00Z")
+	$(BIN)/python -m tests.recovery $(ARGS)
 
 bench-landing: .venv ## Kafka into DuckDB beside kcat and ingestr (ARGS="--events 10000000")
 	$(BIN)/python -m benchmarks.landing $(ARGS)

@@ -69,6 +69,7 @@ def open_consumer(servers: str) -> Iterator[KafkaConsumer]:
         max_partition_fetch_bytes=8 * 1024 * 1024,
         receive_buffer_bytes=1024 * 1024,
         max_poll_records=POLL_BATCHES,
+        reconnect_backoff_max_ms=1_000,  # a broker that comes back is found at once
     )
     read_in_bulk(consumer)
     try:

@@ -7,12 +7,14 @@ from the offsets in the warehouse: whatever is killed when, a record is there on
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 
 import duckdb
 import msgspec
 import pyarrow as pa
 from kafka import TopicPartition
+from kafka.errors import OffsetOutOfRangeError
 
 from ingestion.broker.bootstrap import bootstrap_servers
 from ingestion.contracts.sure import sure_sql
@@ -51,6 +53,10 @@ class ConservationError(AttacheError):
     """A transaction would have landed another number of records than it read; nothing was kept."""
 
 
+class WarehouseWriteError(AttacheError):
+    """The disk is full, or the file can't be written; what was committed before is kept."""
+
+
 def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
     """Drain every topic up to the end offsets of this moment.
 
@@ -73,11 +79,15 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         starts = {partition: position.next_offset for partition, position in positions.items()}
         batches = read_batches(consumer, starts, extents, settings.landing_batch_records)
         guard = FloodGuard(settings.dead_letter_share, settings.dead_letter_minimum)
-        with meter("landing", total) as progress, ahead(batches) as fetched:
-            for batch in fetched:
-                drain.commit(batch)
-                guard.after_batch(drain.records, drain.reasons)
-                progress.advance(batch.record_count)
+        try:
+            with meter("landing", total) as progress, ahead(batches) as fetched:
+                for batch in fetched:
+                    drain.commit(batch)
+                    guard.after_batch(drain.records, drain.reasons)
+                    progress.advance(batch.record_count)
+        except OffsetOutOfRangeError:  # retention was faster than this drain: say what is gone
+            check_gaps(warehouse, read_extents(servers, consumer), run.logical_at, accept=False)
+            raise
         return drain.finish()
 
 
@@ -113,8 +123,14 @@ class _Drain:
                 self._insert(topics[name], records, batch_id)
             self._account(batch, batch_id)
             self.warehouse.commit()
-        except BaseException:
-            self.warehouse.rollback()
+        except BaseException as error:
+            with suppress(duckdb.Error):  # a failed commit has left no transaction to roll back
+                self.warehouse.rollback()
+            if isinstance(error, duckdb.IOException | duckdb.FatalException):
+                raise WarehouseWriteError(
+                    f"The warehouse can't be written: {str(error).splitlines()[0]}",
+                    "Nothing of this batch was kept. Make room on the disk, then land again.",
+                ) from error
             raise
         self.batches += 1
 
