@@ -29,16 +29,15 @@ def sure_sql(event_type: str, records: str) -> str:
         str: SELECT whose columns are those of `records`, the data's and the envelope's values,
         `extra` and `extensions` (null), and `is_sure`; the values mean nothing where it is false.
     """
-    leaves = {**{f.name: "JSON" for f in envelope_fields()}}
+    leaves: dict[str, object] = {field.name: "JSON" for field in envelope_fields()}
     shape = json.dumps({**leaves, "data": {f.name: "JSON" for f in data_fields(event_type)}})
-    fields = [("", f) for f in envelope_fields()]
-    fields += [("/data", f) for f in data_fields(event_type)]
+    fields = _placed(event_type)
     taken = ", ".join(
         f"x{place.replace('/', '.')}.{field.name}::VARCHAR AS {_leaf(field, place)}"
         f", x{place.replace('/', '.')}.{field.name} ->> '$' AS {_text(field, place)}"
-        for place, field in fields
+        for field, place in fields
     )
-    helpers = ", ".join(f"{_leaf(f, p)}, {_text(f, p)}" for p, f in fields)
+    helpers = ", ".join(f"{_leaf(f, p)}, {_text(f, p)}" for f, p in fields)
     values = ",\n       ".join(
         f"{_value(field, place)} AS {alias}" for place, field, alias in column_sources(event_type)
     )
@@ -54,6 +53,12 @@ SELECT * EXCLUDE ({helpers}),
        NULL::JSON AS extensions,
        coalesce({_is_sure(event_type)}, false) AS is_sure
 FROM (SELECT * EXCLUDE (doc, x), {taken} FROM probed)"""
+
+
+def _placed(event_type: str) -> list[tuple[Field, str]]:
+    """Every known field, with its place in the JSON."""
+    envelope = [(field, "") for field in envelope_fields()]
+    return [*envelope, *((field, "/data") for field in data_fields(event_type))]
 
 
 def _leaf(field: Field, place: str) -> str:
@@ -79,28 +84,27 @@ def _value(field: Field, place: str) -> str:
 
 
 def _is_sure(event_type: str) -> str:
-    envelope = [(field, "") for field in envelope_fields()]
-    data = [(field, "/data") for field in data_fields(event_type)]
+    fields = _placed(event_type)
     tests = [
         "key IS NOT NULL",
         f"octet_length(value) <= {MAX_EVENT_BYTES}",
-        f"octet_length(value) = {_expected_length(envelope, data)}",
+        f"octet_length(value) = {_expected_length(fields)}",
         f"leaf_type = {sql_text(json.dumps(event_type))}",
-        _all_ids([pair for pair in (*envelope, *data) if pair[0].pattern == ID_PATTERN]),
+        _all_ids([pair for pair in fields if pair[0].pattern == ID_PATTERN]),
     ]
-    for field, place in (*envelope, *data):
+    for field, place in fields:
         if field.name != "type" or place:
             tests.append(_optional(field, place, _good(field, place)))
     return "\n           AND ".join(tests)
 
 
-def _expected_length(envelope: list[tuple[Field, str]], data: list[tuple[Field, str]]) -> str:
+def _expected_length(fields: list[tuple[Field, str]]) -> str:
     """Bytes of the record if it is just its known fields: `{"a":1,"data":{"b":2}}`."""
     braces = len('{"data":{}}') - 1  # the data's first comma is counted, and is not there
     parts = [
         # quotes and colon around the name, the value, and the comma before or after it
         f"coalesce(strlen({_leaf(field, place)}) + {len(field.name) + 4}, 0)"
-        for field, place in (*envelope, *data)
+        for field, place in fields
     ]
     return f"{braces} + {' + '.join(parts)}"
 
