@@ -234,6 +234,25 @@ def query(
     print_table("", result.columns, result.rows)
 
 
+@app.command(epilog="Examples: attache dictionary · attache dictionary rpt_concentration.post_gini")
+def dictionary(
+    name: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(help="A table, a column, or table.column. Default: all tables."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what a published table or column means: grain, unit, formula, when it is null."""
+    from attache.dictionary import look_up, read_dictionary
+    from attache.pages import print_dictionary
+
+    tables = look_up(name) if name else read_dictionary()
+    if json:
+        print_json(tables)
+    else:
+        print_dictionary(tables, whole=name is not None)
+
+
 @app.command(epilog="Example: attache scorecard")
 def scorecard(json: Json = False) -> None:
     """Print the reference case: each published figure beside what the published file says."""

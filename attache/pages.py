@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attache.dictionary import Table, read_questions
 from attache.output import out, print_table
 from attache.scorecard import ScorecardRow
 from attache.status import Status
@@ -70,3 +71,29 @@ def print_scorecard(rows: Sequence[ScorecardRow]) -> None:
     compared = [row for row in rows if row.is_exact is not None]
     exact = sum(row.is_exact is True for row in compared)
     out.print(f"{exact} of {len(compared)} figures are exact.")
+
+
+def print_dictionary(tables: Sequence[Table], *, whole: bool) -> None:
+    """Every column of the tables; or, where not whole, a line for each table."""
+    if not whole:
+        print_table(
+            "Published tables",
+            ["table", "a row is", "answers", "what it says"],
+            [
+                (f"{t.schema}.{t.name}", t.grain, ", ".join(map(str, t.questions)), t.meaning)
+                for t in tables
+            ],
+        )
+        out.print("`attache dictionary TABLE` shows its columns.")
+        return
+    questions = read_questions()
+    for table in tables:
+        out.print(f"{table.schema}.{table.name}", style="bold")
+        out.print(f"{table.meaning}\nGrain: {table.grain}")
+        for number in table.questions:
+            out.print(f"Answers {number}: {questions[number]}")
+        print_table(
+            "",
+            ["column", "type", "unit", "what it says", "formula", "null"],
+            [(c.name, c.data_type, c.unit, c.meaning, c.formula, c.nulls) for c in table.columns],
+        )

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
-import yaml
 from pydantic import SecretStr
 
 from attache.cli import app
+from attache.dictionary import Column, Table, read_dictionary, read_questions
 from expectations.policy import load_policy
 from expectations.suites.marts import marts_checks
 from expectations.suites.measures import CLASSES
@@ -26,8 +26,6 @@ from runtime.settings import PROJECT, Settings
 
 REFERENCE = PROJECT / "docs" / "reference"
 DECISIONS = PROJECT / "docs" / "decisions"
-MODELS = PROJECT / "dbt_project" / "models"
-PUBLISHED = ("marts", "reporting", "ops")
 GENERATED = "<!-- Written by `make docs`; change the code, not this page. -->\n\n"
 EXIT_STOPPED = 130  # the shell's convention, which typer keeps
 EXAMPLE_RUN = datetime(2014, 3, 1, 6, tzinfo=UTC)
@@ -79,14 +77,21 @@ document on standard output.
 
 def dictionary_page() -> str:
     """Every published table and column, from the descriptions beside the models."""
-    parts = [_schema(schema) for schema in PUBLISHED]
-    return """# Dictionary
+    tables = read_dictionary()
+    schemas = dict.fromkeys(table.schema for table in tables)
+    parts = [_schema(schema, [t for t in tables if t.schema == schema]) for schema in schemas]
+    return f"""# Dictionary
 
-What the published file `published/current.duckdb` holds. Dates are days in the account's own time
-zone. A name that ends in `_count` counts things, one that ends in `_share` is between 0 and 1.
-Unknown is null, never 0.
+What the published file `published/current.duckdb` holds; `attache dictionary NAME` says the same of
+one table or column. Dates are days in the account's own time zone. The last part of a name is its
+unit: `_count` counts things, `_share` is between 0 and 1, `_seconds` are seconds. Unknown is null,
+never 0; *null* says when.
 
 The counts by class always add up: raw = organic + incentivised + coordinated + ghost + unassessed.
+
+## Which table answers which question
+
+{table(["", "question", "tables"], _answers(tables))}
 
 """ + "\n".join(parts)
 
@@ -172,10 +177,16 @@ def _command(name: str, command: Any) -> str:
     return f"## `{usage}`\n\n{command.help}\n\n{listed}{command.epilog}\n"
 
 
-def _schema(schema: str) -> str:
-    document = yaml.safe_load((MODELS / schema / f"_{schema}.yml").read_text())
-    models = "\n".join(_model(schema, model) for model in document["models"])
-    return f"## Schema `{schema}`\n\n{_NOT_MODELS.get(schema, '')}{models}"
+def _answers(tables: list[Table]) -> Iterable[list[str]]:
+    for number, question in read_questions().items():
+        names = [f"[`{t.name}`](#{t.name})" for t in tables if number in t.questions]
+        yield [str(number), question, ", ".join(names)]
+
+
+def _schema(schema: str, tables: list[Table]) -> str:
+    return f"## Schema `{schema}`\n\n{_NOT_MODELS.get(schema, '')}" + "\n".join(
+        _model(table) for table in tables
+    )
 
 
 _NOT_MODELS = {
@@ -187,23 +198,29 @@ _NOT_MODELS = {
 }
 
 
-def _model(schema: str, model: dict[str, Any]) -> str:
-    first = (MODELS / schema / f"{model['name']}.sql").read_text().splitlines()[0]
-    grain = first.removeprefix("-- Grain: ")
-    rows = table(["column", "type", "what it says"], _columns(model["columns"]))
-    return f"### `{model['name']}`\n\n{model['description']}\nGrain: {grain}\n\n{rows}\n"
+def _model(described: Table) -> str:
+    answers = ", ".join(str(number) for number in described.questions)
+    asked = f" Answers question {answers}." if answers else ""
+    columns = table(["column", "type", "unit", "what it says", "null"], _columns(described.columns))
+    return (
+        f"### `{described.name}`\n\n{described.meaning}{asked}\n"
+        f"Grain: {described.grain}\n\n{columns}\n"
+    )
 
 
-def _columns(columns: Iterable[dict[str, Any]]) -> Iterable[list[str]]:
+def _columns(columns: Iterable[Column]) -> Iterable[list[str]]:
     """A row for each column; the five classes of one measure share a row."""
     by_class = re.compile(rf"(\w+_count)_({'|'.join(CLASSES)})")
     for column in columns:
-        match = by_class.fullmatch(column["name"])
+        match = by_class.fullmatch(column.name)
         if match is None:
-            yield [f"`{column['name']}`", column["data_type"], column["description"]]
+            formula = f" = `{column.formula}`" if column.formula else ""
+            said = column.meaning + formula
+            yield [f"`{column.name}`", column.data_type, column.unit, said, column.nulls]
         elif match[2] == CLASSES[0]:
             names = ", ".join(f"`{match[1]}_{name}`" for name in CLASSES)
-            yield [names, column["data_type"], f"`{match[1]}` by class; they add up to it."]
+            said = f"`{match[1]}` by class; they add up to it."
+            yield [names, column.data_type, column.unit, said, column.nulls]
 
 
 def main() -> None:

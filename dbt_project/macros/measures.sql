@@ -52,3 +52,23 @@
 {% macro ratio(numerator, denominator) -%}
     cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
 {%- endmacro %}
+
+{#- Place of a value among those of its group that are known; null where it is not. -#}
+{% macro rank_known(value, group='peer_group') -%}
+    case
+        when {{ value }} is not null
+            then rank() over (partition by {{ group }} order by {{ value }} desc nulls last)
+    end
+{%- endmacro %}
+
+{#- Gini coefficient of a group: sum((2i - n - 1) x_i) / (n sum(x)), x ascending; `place` is i. -#}
+{% macro gini(value, place, number) -%}
+    cast(sum((2 * {{ place }} - {{ number }} - 1) * {{ value }}) as double)
+    / nullif(max({{ number }}) * sum({{ value }}), 0)
+{%- endmacro %}
+
+{#- 0.6745 * (x - median) / MAD over a window: how far x is off, in standard deviations of a normal
+    distribution that has the same middle half. Iglewicz and Hoaglin (1993). -#}
+{% macro robust_score(value, middle, mad) -%}
+    0.6745 * ({{ value }} - {{ middle }}) / nullif({{ mad }}, 0)
+{%- endmacro %}

@@ -112,6 +112,13 @@ class Account(msgspec.Struct, omit_defaults=True, kw_only=True):
     protected: (
         Annotated[bool, Meta(description="Shows its posts to approved followers only.")] | None
     ) = None
+    actor_id: (
+        Annotated[
+            Pseudonym,
+            Meta(description="Of an official account: the pseudonym under which it acts itself."),
+        ]
+        | None
+    ) = None
 
 
 class Counters(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -124,6 +131,9 @@ class Counters(msgspec.Struct, omit_defaults=True, kw_only=True):
     shares: Annotated[Count, Meta(description="Shares or reposts, as stated.")] | None = None
     comments: Annotated[Count, Meta(description="Comments, as stated.")] | None = None
     views: Annotated[Count, Meta(description="Views, as stated.")] | None = None
+    link_clicks: (
+        Annotated[Count, Meta(description="Clicks on the links of the post, as stated.")] | None
+    ) = None
 
 
 Data = Post | Interaction | Account | Counters

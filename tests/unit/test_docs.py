@@ -9,13 +9,12 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
+from attache.dictionary import described_models
 from docs.generate import PAGES, render
 from expectations.ledger import TABLES
 from runtime.settings import PROJECT
 
-MODELS = PROJECT / "dbt_project" / "models"
 PUBLISHED = ("marts", "reporting", "ops")
 WRITTEN = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#\s]+)[^)]*\)")
@@ -41,8 +40,7 @@ def published() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         for schema in PUBLISHED:
             connection.execute(f"CREATE SCHEMA {schema}")
-            document = yaml.safe_load((MODELS / schema / f"_{schema}.yml").read_text())
-            for model in document["models"]:
+            for model in described_models(schema):
                 columns = ", ".join(f"{c['name']} {c['data_type']}" for c in model["columns"])
                 connection.execute(f"CREATE TABLE {schema}.{model['name']} ({columns})")
         for table, columns in TABLES.items():

@@ -1,4 +1,4 @@
--- Grain: one row per post, with its account's zone and its publication date there.
+-- Grain: one row per post, with its account's zone, its publication date there and its campaign.
 with posts as (
 
     select * from {{ ref('int_posts') }}
@@ -17,6 +17,12 @@ platforms as (
 
 ),
 
+rules as (
+
+    select * from {{ ref('campaign_rules') }}
+
+),
+
 zoned as (
 
     select
@@ -24,6 +30,8 @@ zoned as (
         posts.account_key,
         posts.published_at,
         posts.campaign,
+        posts.text,
+        posts.hashtags,
         -- a foreign account has its platform's zone; the gate closes on it anyway
         coalesce(accounts.time_zone, platforms.default_time_zone, 'UTC') as time_zone
     from posts
@@ -32,15 +40,41 @@ zoned as (
 
 ),
 
+dated as (
+
+    select
+        *,
+        {{ local_date('published_at', 'time_zone') }} as publication_date
+    from zoned
+
+),
+
+ruled as (
+
+    select
+        dated.post_key,
+        arg_min(rules.campaign, rules.priority) as campaign
+    from dated
+    inner join rules on {{ rule_matches('rules', 'dated', 'dated.publication_date') }}
+    group by dated.post_key
+
+),
+
 final as (
 
     select
-        post_key,
-        account_key,
-        campaign,
-        time_zone,
-        {{ local_date('published_at', 'time_zone') }} as publication_date
-    from zoned
+        dated.post_key,
+        dated.account_key,
+        -- what the event declares stands before what a rule says
+        coalesce(dated.campaign, ruled.campaign) as campaign,
+        case
+            when dated.campaign is not null then 'event'
+            when ruled.campaign is not null then 'rule'
+        end as campaign_source,
+        dated.time_zone,
+        dated.publication_date
+    from dated
+    left join ruled on dated.post_key = ruled.post_key
 
 )
 

@@ -11,24 +11,9 @@ dates as (
 
 ),
 
-rules as (
-
-    select * from {{ ref('theme_rules') }}
-
-),
-
 themes as (
 
-    select
-        posts.post_key,
-        -- the first rule that matches names the theme
-        arg_min(rules.theme, rules.priority) as theme
-    from posts
-    inner join rules
-        on
-            list_contains(posts.hashtags, rules.keyword)
-            or contains(posts.text, rules.keyword)
-    group by posts.post_key
+    select * from {{ ref('int_post_themes') }}
 
 ),
 
@@ -48,7 +33,8 @@ final as (
         posts.kind,
         posts.in_reply_to,
         posts.shared_post_id,
-        posts.campaign,
+        dates.campaign,
+        dates.campaign_source,
         posts.hashtags,
         posts.links,
         posts.media,

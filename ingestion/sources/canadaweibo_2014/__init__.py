@@ -52,9 +52,9 @@ class Canadaweibo:
     def messages(self, pseudonyms: Pseudonyms) -> Iterator[Message]:
         published = load_published()
         posts = plan_posts(published, self.seed)
-        yield _account(published, published.account, "own")
+        yield _account(published, published.account, "own", pseudonyms)
         for peer in published.peers:
-            yield _account(published, peer, "peer")
+            yield _account(published, peer, "peer", pseudonyms)
         for post in posts:
             yield _post(published, post)
         until = _last_instant(published)
@@ -69,7 +69,9 @@ def _last_instant(published: Published) -> datetime:
     return datetime.combine(published.last_date, time(23, 59, 59), ZoneInfo(published.time_zone))
 
 
-def _account(published: Published, mission: Mission, role: Literal["own", "peer"]) -> Message:
+def _account(
+    published: Published, mission: Mission, role: Literal["own", "peer"], pseudonyms: Pseudonyms
+) -> Message:
     observed_at = published.observed_at.isoformat()
     data = Account(
         platform=PLATFORM,
@@ -80,6 +82,7 @@ def _account(published: Published, mission: Mission, role: Literal["own", "peer"
         name=mission.name,
         followers=mission.followers,
         following=mission.following,
+        actor_id=pseudonyms.of(PLATFORM, mission.account_id),
     )
     event_id = f"account/{mission.account_id}/{published.observed_at.date()}"
     return to_message(NAME, "attache.account.v1", event_id, observed_at, data)

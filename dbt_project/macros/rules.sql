@@ -1,0 +1,24 @@
+{#- Does a rule of a seed match a post? Every condition that the rule states must hold; a cell left
+    empty asks nothing. A rule without any condition is refused by a test of its seed. -#}
+{% macro rule_matches(rule, post, date) -%}
+    ({{ rule }}.keyword is null or contains(lower({{ post }}.text), lower({{ rule }}.keyword)))
+    and ({{ rule }}.hashtag is null or list_contains({{ post }}.hashtags, {{ rule }}.hashtag))
+    and ({{ rule }}.regex is null or regexp_matches({{ post }}.text, {{ rule }}.regex))
+    and ({{ rule }}.account_key is null or {{ post }}.account_key = {{ rule }}.account_key)
+    and ({{ rule }}.from_date is null or {{ date }} >= {{ rule }}.from_date)
+    and ({{ rule }}.to_date is null or {{ date }} <= {{ rule }}.to_date)
+{%- endmacro %}
+
+{#- Fails with the rules that can't do their work: no condition, an end before the start, a priority
+    that two rules share, or a regular expression that the database can't read. -#}
+{% test rules_make_sense(model, names) %}
+select rules.*
+from {{ model }} as rules
+where
+    coalesce(keyword, hashtag, regex, account_key, cast(from_date as varchar), cast(to_date as varchar)) is null
+    or from_date > to_date
+    or {{ names }} is null
+    or priority is null
+    or priority in (select priority from {{ model }} group by priority having count(*) > 1)
+    or (regex is not null and try(regexp_matches('', regex)) is null)
+{% endtest %}

@@ -1,0 +1,33 @@
+-- Grain: one row per post that a theme rule matches, with the theme of the first that does.
+with posts as (
+
+    select * from {{ ref('int_posts') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_post_dates') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('theme_rules') }}
+
+),
+
+final as (
+
+    select
+        posts.post_key,
+        arg_min(rules.theme, rules.priority) as theme,
+        min(rules.priority) as rule_priority
+    from posts
+    inner join dates on posts.post_key = dates.post_key
+    inner join rules on {{ rule_matches('rules', 'posts', 'dates.publication_date') }}
+    group by posts.post_key
+
+)
+
+select * from final

@@ -1,0 +1,108 @@
+-- Grain: one row per account, length of period (day, week, month, all) and first day of the period.
+{% set totals = [
+    'post_count', 'outlier_post_count', 'action_count', 'outlier_action_count',
+    'published_action_count', 'outlier_published_action_count'
+] %}
+with posts as (
+
+    select
+        *,
+        coalesce(is_outlier, false) as stands_out
+    from {{ ref('fct_post_outlier') }}
+
+),
+
+happened as (
+
+    -- by the day it happened
+    select
+        daily.account_key,
+        daily.activity_date as day,
+        daily.action_count,
+        case when posts.stands_out then daily.action_count else 0 end as outlier_action_count,
+        0 as published_action_count,
+        0 as outlier_published_action_count,
+        0 as post_count,
+        0 as outlier_post_count
+    from {{ ref('fct_post_engagement_daily') }} as daily
+    left join posts on daily.post_key = posts.post_key
+
+),
+
+published as (
+
+    -- by the day its post was published
+    select
+        account_key,
+        publication_date as day,
+        0 as action_count,
+        0 as outlier_action_count,
+        action_count as published_action_count,
+        case when stands_out then action_count else 0 end as outlier_published_action_count,
+        1 as post_count,
+        cast(stands_out as integer) as outlier_post_count
+    from posts
+
+),
+
+both_sides as (
+
+    select * from happened
+    union all
+    select * from published
+
+),
+
+dated as (
+
+    select
+        *,
+        cast(date_trunc('week', day) as date) as week_start,
+        cast(date_trunc('month', day) as date) as month_start
+    from both_sides
+
+),
+
+periods as (
+
+    select
+        account_key,
+        case
+            when grouping(day) = 0 then 'day'
+            when grouping(week_start) = 0 then 'week'
+            when grouping(month_start) = 0 then 'month'
+            else 'all'
+        end as period_length,
+        coalesce(day, week_start, month_start, min(day)) as period_start_date,
+        max(day) as last_date,
+        {%- for total in totals %}
+        cast(sum({{ total }}) as bigint) as {{ total }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from dated
+    group by grouping sets ((account_key, day), (account_key, week_start), (account_key, month_start), (account_key))
+
+),
+
+final as (
+
+    select
+        account_key,
+        period_length,
+        period_start_date,
+        last_date,
+        post_count,
+        outlier_post_count,
+        action_count,
+        action_count - outlier_action_count as action_count_without_outliers,
+        published_action_count,
+        published_action_count - outlier_published_action_count as published_action_count_without_outliers,
+        {{ ratio('published_action_count', 'post_count') }} as published_action_count_per_post,
+        {{ ratio(
+            '(published_action_count - outlier_published_action_count)', 'post_count - outlier_post_count'
+        ) }} as published_action_count_per_post_without_outliers,
+        {{ ratio('outlier_published_action_count', 'published_action_count') }} as outlier_action_share
+    from periods
+
+)
+
+select * from final

@@ -1,0 +1,57 @@
+-- Grain: one row per account and period: each month of publication, and all of them (`all`).
+with posts as (
+
+    select
+        post_key,
+        account_key,
+        action_count,
+        coalesce(is_outlier, false) as stands_out,
+        strftime(publication_date, '%Y-%m') as month
+    from {{ ref('fct_post_outlier') }}
+
+),
+
+in_periods as (
+
+    select
+        *,
+        unnest([month, 'all']) as period
+    from posts
+
+),
+
+placed as (
+
+    select
+        *,
+        row_number() over (
+            partition by account_key, period order by action_count desc, post_key asc
+        ) as place,
+        row_number() over (
+            partition by account_key, period order by action_count asc, post_key desc
+        ) as ascending_place,
+        count(*) over (partition by account_key, period) as number
+    from in_periods
+
+),
+
+final as (
+
+    select
+        account_key,
+        period,
+        count(*) as post_count,
+        cast(sum(action_count) as bigint) as action_count,
+        arg_min(post_key, place) as top_post_key,
+        max(action_count) as top_post_action_count,
+        {{ ratio('max(action_count)', 'sum(action_count)') }} as top_post_share,
+        {{ ratio('sum(action_count) filter (where place <= 10)', 'sum(action_count)') }} as top_10_share,
+        {{ gini('action_count', 'ascending_place', 'number') }} as post_gini,
+        {{ ratio('coalesce(sum(action_count) filter (where stands_out), 0)', 'sum(action_count)') }}
+            as outlier_share
+    from placed
+    group by account_key, period
+
+)
+
+select * from final
