@@ -74,10 +74,10 @@ periods as (
             else 'all'
         end as period_length,
         coalesce(day, week_start, month_start, min(day)) as period_start_date,
-        max(day) as last_date,
         {%- for total in totals %}
-        cast(sum({{ total }}) as bigint) as {{ total }}{{ ',' if not loop.last }}
+        cast(sum({{ total }}) as bigint) as {{ total }},
         {%- endfor %}
+        max(day) as last_date
     from dated
     group by grouping sets ((account_key, day), (account_key, week_start), (account_key, month_start), (account_key))
 
