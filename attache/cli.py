@@ -83,13 +83,18 @@ def up(
 
 @app.command(
     epilog="Examples: attache replay canadaweibo-2014 · "
-    "attache replay --format ced cascades.jsonl.gz · attache replay --format events events.jsonl"
+    "attache replay --format ced cascades.jsonl.gz · attache replay --format events events.jsonl · "
+    "attache replay --format facebook-live Live.csv"
 )
 def replay(
     what: Annotated[str, typer.Argument(help="A source, canadaweibo-2014, or a file.")],
     format_: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--format", help="Of a file: ced (Weibo cascades) or events (contract)."),
+        typer.Option(
+            "--format",
+            help="Of a file: events (contract), ced (Weibo cascades), facebook-live (page posts), "
+            "german-elections (shared links) or twitter-v1 (a timeline).",
+        ),
     ] = None,
     seed: Annotated[
         Optional[int],  # noqa: UP045

@@ -16,14 +16,23 @@ from ingestion.reconciliation import topic_ids
 from ingestion.sources.canadaweibo_2014 import DEFAULT_SEED, Canadaweibo
 from ingestion.sources.ced import open_ced
 from ingestion.sources.events import open_events
+from ingestion.sources.facebook_live import open_facebook_live
+from ingestion.sources.german_elections import open_german_elections
 from ingestion.sources.source import Source
+from ingestion.sources.twitter_v1 import open_twitter_v1
 from ingestion.spool import Spool
 from runtime.errors import AttacheError, WrongUseError
 from runtime.progress import meter
 from runtime.settings import Settings
 
 GENERATED = ("canadaweibo-2014",)
-FORMATS: dict[str, Callable[[Path], Source]] = {"ced": open_ced, "events": open_events}
+FORMATS: dict[str, Callable[[Path], Source]] = {
+    "ced": open_ced,
+    "events": open_events,
+    "facebook-live": open_facebook_live,
+    "german-elections": open_german_elections,
+    "twitter-v1": open_twitter_v1,
+}
 
 
 class SpooledError(AttacheError):

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from attache import steps
+from ingestion.drain import Extent, open_consumer, read_extents
 from ingestion.landing import LandReport
+from ingestion.offsets import check_gaps
 from ingestion.replay import ReplayReport, open_source, replay
+from ingestion.warehouse import open_warehouse
 from publication.publish import PublishReport
 from publication.query import query
 from runtime.run import Run
@@ -31,6 +34,17 @@ def replay_events(settings: Settings, events: list[JSON], folder: Path) -> Repla
     path = folder / "events.jsonl"
     path.write_bytes(encode_lines(events))
     return replay(settings, open_source(None, "events", path, None))
+
+
+def begin_at_the_ends(settings: Settings, servers: str) -> None:
+    """Let a new home land only what comes into a shared Kafka from now on.
+
+    A test that lands then needs no broker of its own.
+    """
+    with open_consumer(servers) as consumer, open_warehouse(settings) as warehouse:
+        extents = read_extents(servers, consumer)
+        now_empty = {p: Extent(e.topic_id, e.end, e.end) for p, e in extents.items()}
+        check_gaps(warehouse, now_empty, RUN.logical_at, accept=False)
 
 
 def ask(settings: Settings, sql: str) -> list[tuple[Any, ...]]:

@@ -90,6 +90,21 @@ def counted_covers_stated(share: float) -> Check:
     )
 
 
+def sources_agree() -> Check:
+    """What a source says of a post does not contradict itself; a mere copy does not."""
+    return Check(
+        check_id="ops_source_findings_are_none",
+        table="ops.ops_source_findings",
+        description="No source states a total of reactions that is not the sum of its kinds, or "
+        "two times of publication of one post.",
+        offenders="""
+            select platform || ':' || post_id as key,
+                   finding || ': ' || found_count || ' found, ' || expected_count || ' expected'
+                   as detail
+            from ops.ops_source_findings where finding <> 'landed_again' order by key, detail""",
+    )
+
+
 def is_not_inflated(key: tuple[str, ...]) -> Check:
     """Never hides a number: the fact is published with its classes and its reasons."""
     return Check(

@@ -44,5 +44,6 @@ def marts_checks(policy: Policy, published: Mapping[str, int]) -> list[Check]:
         *(laws.reconciles_with_interactions(table, KEYS[table]) for table in MEASURED),
         shape.rows_have_not_dropped(published, drop),
         laws.counted_covers_stated(policy.limit("fct_post_counted_covers_stated")),
+        laws.sources_agree(),
         laws.is_not_inflated(KEYS["fct_engagement_daily"]),
     ]

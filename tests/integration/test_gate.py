@@ -52,6 +52,8 @@ RAW = """
     CREATE TABLE ops.ops_builds (build_id BIGINT, run_id VARCHAR, logical_at TIMESTAMPTZ,
         state_fingerprint VARCHAR, success BOOLEAN);
     INSERT INTO ops.ops_builds VALUES (1, 'r', '2014-03-01 06:00:00Z', 'state-1', true);
+    CREATE TABLE ops.ops_source_findings (finding VARCHAR, platform VARCHAR, post_id VARCHAR,
+        found_count BIGINT, expected_count BIGINT);
 """
 
 COUNTED = ", ".join(
@@ -355,6 +357,13 @@ def test_every_hard_check_has_a_poison() -> None:
             f"""UPDATE marts.fct_engagement_daily
                 SET is_inflated = true, inflation_reasons = ['ghosts', 'lockstep'] {ON_DAY}""",
             f"{DAY} (ghosts, lockstep)",
+        ),
+        (
+            "ops_source_findings_are_none",
+            """INSERT INTO ops.ops_source_findings VALUES
+               ('landed_again', 'weibo', 'p0', 2, 1),
+               ('reactions_do_not_add_up', 'weibo', 'p1', 885, 881)""",
+            "weibo:p1 (reactions_do_not_add_up: 885 found, 881 expected)",
         ),
         (
             "fct_post_counted_covers_stated",
