@@ -1,0 +1,119 @@
+{#- Scores accounts with the scorecard that `ghosts/` trained: a seed goes in, SQL comes out. The
+    macros read contract account columns by name, and any of those may be null. In this order:
+
+        with inputs as (select *, ghost_inputs() from accounts),        -- age_days, handle_digits
+        features as (select *, ghost_features() from inputs),           -- follow_ratio, posts_per_day
+        scored as (select *, ghost_score() as ghost_score, ghost_reasons() as ghost_reasons ...)
+        select *, ghost_band('ghost_score') as ghost_band from scored
+
+    `bins` and `calibration` are the rows of the two seeds, for a caller that isn't dbt. -#}
+
+{#- What comes of instants and names. Seconds since the epoch know no session's time zone. -#}
+{% macro ghost_inputs(created_at='created_at', observed_at='observed_at', handle='handle') -%}
+    case
+        when epoch({{ observed_at }}) >= epoch({{ created_at }})
+            then floor((epoch({{ observed_at }}) - epoch({{ created_at }})) / 86400)
+    end as age_days,
+    length(regexp_replace({{ handle }}, '[^0-9]', '', 'g')) as handle_digits
+{%- endmacro %}
+
+{#- Ratios of the counts. Ten are added to the followers, so that a newcomer who follows thirty and
+    whom nobody follows yet isn't taken for an account that was made to follow. -#}
+{% macro ghost_features() -%}
+    cast(following as double) / (followers + 10) as follow_ratio,
+    case when age_days >= 1 then posts / age_days end as posts_per_day
+{%- endmacro %}
+
+{#- At least two of the three counts, or there is not enough to tell. -#}
+{% macro ghost_is_assessed() -%}
+    (followers is not null and coalesce(following, posts) is not null)
+    or (following is not null and posts is not null)
+{%- endmacro %}
+
+{#- How sure it is that nobody is behind an account, 0 to 1; null where there isn't enough to tell. -#}
+{% macro ghost_score(bins=none) -%}
+    {%- set card = bins or ghost_bins() -%}
+    case
+        when {{ ghost_is_assessed() }}
+            then 1 / (1 + exp(-(
+                cast(0 as double)
+                {%- for feature, rows in card | groupby('feature') %}
+                + {{ ghost_case(feature, rows, 'points', 'cast(0 as double)') }}
+                {%- endfor %}
+            )))
+    end
+{%- endmacro %}
+
+{#- Why: what speaks for a ghost, as a list; empty where nothing does. -#}
+{% macro ghost_reasons(bins=none) -%}
+    {%- set card = bins or ghost_bins() -%}
+    coalesce(string_split(nullif(concat_ws(
+        ','
+        {%- for feature, rows in card | groupby('feature') if rows | selectattr('reason') | list %},
+        {{ ghost_case(feature, rows, 'reason', 'null') }}
+        {%- endfor %}
+    ), ''), ','), cast([] as varchar[]))
+{%- endmacro %}
+
+{% macro ghost_band(score='ghost_score', calibration=none) -%}
+    {%- set constants = calibration or ghost_constants() -%}
+    case
+        when {{ score }} >= {{ constants['band_ghost'] }} then 'ghost'
+        when {{ score }} >= {{ constants['band_suspect'] }} then 'suspect'
+        when {{ score }} is not null then 'real'
+        else 'unassessed'
+    end
+{%- endmacro %}
+
+{#- One feature's bins, in order, as a case expression over its column. -#}
+{% macro ghost_case(feature, rows, what, missing) -%}
+    {%- if feature == 'intercept' -%}
+        ({{ rows[0]['points'] }})
+    {%- else -%}
+        case
+            when {{ feature }} is null then {{ missing }}
+            {%- for row in rows %}
+            {% if loop.last %}else{% else -%}
+            when cast({{ feature }} as double) < {{ row['upper_bound'] }} then
+            {%- endif %} {{ ghost_value(row[what], what) }}
+            {%- endfor %}
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro ghost_value(value, what) -%}
+    {%- if what == 'points' -%} ({{ value }})
+    {%- elif value -%} '{{ value }}'
+    {%- else -%} null
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The seeds as Jinja reads them. They are text all the way, so that no digit of a weight is lost;
+    while dbt parses, there are none yet. -#}
+{% macro ghost_bins() -%}
+    {%- set relation = ref('ghost_scorecard') -%}
+    {%- set bins = [] -%}
+    {%- if execute -%}
+        {%- set rows = run_query(
+            'select feature, upper_bound::varchar, points::varchar, reason from ' ~ relation
+            ~ ' order by feature, bin'
+        ) -%}
+        {%- for row in rows -%}
+            {%- do bins.append(
+                {'feature': row[0], 'upper_bound': row[1], 'points': row[2], 'reason': row[3]}
+            ) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(bins) }}
+{%- endmacro %}
+
+{% macro ghost_constants() -%}
+    {%- set relation = ref('ghost_calibration') -%}
+    {%- set constants = {} -%}
+    {%- if execute -%}
+        {%- for row in run_query('select name, value::varchar from ' ~ relation) -%}
+            {%- do constants.update({row[0]: row[1]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(constants) }}
+{%- endmacro %}

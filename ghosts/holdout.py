@@ -1,0 +1,78 @@
+"""Scores by models that never saw the source: each family of sources is left out in turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ghosts.card import INTERCEPT, Bin
+from ghosts.features import Array, feature_table
+from ghosts.fit import Labelled, fit_bins
+from ghosts.sources import SOURCES, load
+
+# Whom each kind of account is held against. Two come without people of their own.
+PAIRS = (
+    ("mib2015 bought", "mib2015 real"),
+    ("cresci2017 bought", "cresci2017 real"),
+    ("instafake bought", "instafake real"),
+    ("instafake bought", "instafake series"),
+    ("cresci2017 spam", "cresci2017 real"),
+    ("cresci2017 social", "cresci2017 real"),
+    ("botornot bots", "botornot real"),
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Scores of accounts and of people of a source that the model never saw."""
+
+    accounts: str
+    people: str
+    ghosts: Array
+    real: Array
+
+    @property
+    def is_bought(self) -> bool:
+        return self.accounts.endswith("bought")
+
+
+def labelled() -> Labelled:
+    """All accounts of all sources.
+
+    Raises:
+        AccountDataError: they are not on this machine.
+    """
+    sources, columns = feature_table(load())
+    return Labelled(np.array(sources), columns)
+
+
+def leave_one_out(rows: Labelled) -> list[Pair]:
+    """Scores of each pair; neither its family nor its people were in training."""
+    family = {source.name: source.family for source in SOURCES}
+    families = np.array([family[name] for name in rows.source])
+    by_held: dict[tuple[str, str], Array] = {}
+    pairs = []
+    for accounts, people in PAIRS:
+        held = (family[accounts], family[people])
+        if held not in by_held:
+            out = np.isin(families, held[:1]) | (rows.source == people)
+            by_held[held] = score(fit_bins(rows.only(~out)), rows.columns)
+        scores = by_held[held]
+        ghosts, real = scores[rows.source == accounts], scores[rows.source == people]
+        pairs.append(Pair(accounts, people, ghosts, real))
+    return pairs
+
+
+def score(bins: tuple[Bin, ...], columns: dict[str, Array]) -> Array:
+    """Scores of many accounts; columns hold NaN for what is unknown."""
+    odds = np.zeros(len(next(iter(columns.values()))))
+    for row in bins:
+        if row.feature == INTERCEPT:
+            odds += row.points
+            continue
+        lower = -np.inf if row.lower_bound is None else row.lower_bound
+        upper = np.inf if row.upper_bound is None else row.upper_bound
+        values = columns[row.feature]
+        odds += np.where((values >= lower) & (values < upper), row.points, 0.0)
+    return np.asarray(1 / (1 + np.exp(-odds)))
