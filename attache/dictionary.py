@@ -94,7 +94,7 @@ def read_dictionary() -> list[Table]:
 
 def described_models(schema: str) -> Iterator[dict[str, Any]]:
     """The models of a folder as its yml files describe them."""
-    for path in sorted((MODELS / schema).glob("*.yml"), key=lambda p: (p.name[0] != "_", p.name)):
+    for path in sorted((MODELS / schema).rglob("*.yml"), key=lambda p: (p.name[0] != "_", p.name)):
         document = yaml.safe_load(path.read_text())
         yield from document.get("models", [])
 

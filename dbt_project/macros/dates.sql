@@ -10,3 +10,16 @@
 {% macro spark__local_date(instant, zone) -%}
     cast(from_utc_timestamp({{ instant }}, {{ zone }}) as date)
 {%- endmacro %}
+
+{#- The instant that many seconds after the start of 1970. -#}
+{% macro instant_of(seconds) -%}
+    {{ return(adapter.dispatch('instant_of', 'attache')(seconds)) }}
+{%- endmacro %}
+
+{% macro default__instant_of(seconds) -%}
+    to_timestamp({{ seconds }})
+{%- endmacro %}
+
+{% macro spark__instant_of(seconds) -%}
+    timestamp_seconds({{ seconds }})
+{%- endmacro %}
