@@ -39,6 +39,7 @@ UNITS = (
     (r"\w*date(_\w+)?", "day in the account's zone"),
     (r"\w+_(id|key)", "identifier"),
     (r"\w+_offset|partition|generation", "number in Kafka"),
+    (r"(\w+_)?chance", "probability, 0 to 1"),
     (r"calendar_year", "year"),
     (r"(calendar_)?month", "month"),
     (r"iso_weekday", "1 Monday to 7 Sunday"),

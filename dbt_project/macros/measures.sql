@@ -72,3 +72,8 @@
 {% macro robust_score(value, middle, mad) -%}
     0.6745 * ({{ value }} - {{ middle }}) / nullif({{ mad }}, 0)
 {%- endmacro %}
+
+{#- How many are true; null where it is known of none. -#}
+{% macro known_count(condition) -%}
+    case when count({{ condition }}) > 0 then count(*) filter (where {{ condition }}) end
+{%- endmacro %}

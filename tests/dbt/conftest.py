@@ -55,9 +55,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
             replay_events(settings, events, settings.home)
             landed = land(settings, RUN)
             assert (landed.rows, landed.dead_letters) == (len(events), {})
+    return build_project(settings)
+
+
+def build_project(settings: Settings, *arguments: str) -> Built:
+    """`dbt build` as a person types it, on the warehouse of a home."""
     result = subprocess.run(
         [
-            *(DBT, "--no-use-colors", "build", "--profiles-dir", DBT_PROJECT),
+            *(str(DBT), "--no-use-colors", "build", *arguments),
+            *("--profiles-dir", str(DBT_PROJECT)),
             *("--target-path", settings.home / "dbt", "--log-path", settings.home / "logs"),
             *("--vars", json.dumps({"run_id": RUN.run_id, "logical_at": str(RUN.logical_at)})),
         ],

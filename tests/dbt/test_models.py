@@ -16,7 +16,7 @@ BELOW = {
     "staging": {"source", "seed"},
     "intermediate": {"seed", "staging", "intermediate"},
     "marts": {"seed", "staging", "intermediate", "marts"},
-    "reporting": {"marts", "reporting"},
+    "reporting": {"marts", "reporting", "ops"},
     "ops": {"source"},
 }
 PUBLISHED = ("marts", "reporting", "ops")

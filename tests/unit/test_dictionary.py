@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attache.dictionary import Table, look_up, read_dictionary, unit_of
+from attache.dictionary import Table, look_up, read_dictionary, read_questions, unit_of
 from runtime.errors import WrongUseError
 
 TABLES = read_dictionary()
@@ -37,6 +37,13 @@ def test_every_ratio_says_its_formula() -> None:
 
 def test_every_table_says_what_a_row_is() -> None:
     assert [t.name for t in TABLES if not t.grain.startswith("one row per ")] == []
+
+
+def test_every_report_answers_a_question_and_every_question_has_a_report() -> None:
+    reports = [table for table in TABLES if table.schema == "reporting"]
+    assert [table.name for table in reports if not table.questions] == []
+    assert {n for table in reports for n in table.questions} == set(read_questions())
+    assert set(read_questions()) == set(range(1, 16))
 
 
 def test_a_table_a_column_and_a_column_of_a_table_are_found() -> None:

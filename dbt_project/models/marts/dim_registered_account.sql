@@ -1,0 +1,10 @@
+-- Grain: one row per account of the register, observed or not.
+select
+    {{ key(['platform', 'account_id']) }} as account_key,
+    platform,
+    account_id,
+    mission,
+    country_code,
+    city,
+    peer_group
+from {{ ref('account_register') }}

@@ -1,0 +1,56 @@
+-- Grain: one row per answer that an official account gave to a comment or a reply.
+with actors as (
+
+    select * from {{ ref('int_account_actors') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('fct_interaction') }}
+    where verb in ('comment', 'reply', 'quote') and parent_id is not null and not is_undone
+
+),
+
+posts as (
+
+    select * from {{ ref('dim_post') }}
+    where kind = 'reply' and in_reply_to is not null and deleted_at is null
+
+),
+
+found as (
+
+    select
+        interactions.platform,
+        interactions.interaction_id as answer_id,
+        actors.account_key as responder_account_key,
+        interactions.parent_id as answered_id,
+        interactions.interacted_at as answered_at,
+        'interaction' as answer_kind
+    from interactions
+    inner join actors on interactions.actor_key = actors.actor_key
+    union all
+    select
+        platform,
+        post_id as answer_id,
+        account_key as responder_account_key,
+        in_reply_to as answered_id,
+        published_at as answered_at,
+        'post' as answer_kind
+    from posts
+
+),
+
+final as (
+
+    select *
+    from found
+    -- a collector may see one answer as a post and as an interaction
+    qualify row_number() over (
+        partition by platform, answer_id order by answer_kind desc, responder_account_key asc, answered_id asc
+    ) = 1
+
+)
+
+select * from final

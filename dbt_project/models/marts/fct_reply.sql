@@ -1,0 +1,148 @@
+-- Grain: one row per comment that could be answered: it stands, on a post, and is not the account's own.
+with recursive accounts as (
+
+    select * from {{ ref('dim_account') }}
+
+),
+
+actors as (
+
+    select * from {{ ref('int_account_actors') }}
+
+),
+
+answers as (
+
+    select * from {{ ref('fct_answer') }}
+
+),
+
+-- accounts whose answers would be seen
+seen as (
+
+    select account_key from actors
+    union
+    select responder_account_key as account_key from answers
+
+),
+
+said as materialized (
+
+    select * from {{ ref('fct_interaction') }}
+    where verb in ('comment', 'reply') and post_key is not null and not is_undone
+
+),
+
+comments as materialized (
+
+    select said.*
+    from said
+    where
+        said.verb = 'comment'
+        and not exists (
+            select 1 from actors
+            where actors.account_key = said.account_key and actors.actor_key = said.actor_key
+        )
+
+),
+
+nodes as (
+
+    select
+        platform,
+        interaction_id as node_id,
+        parent_id
+    from said
+    where verb = 'reply' and parent_id is not null
+    union
+    select
+        platform,
+        answer_id as node_id,
+        answered_id as parent_id
+    from answers
+    where answer_kind = 'post'
+
+),
+
+threads as (
+
+    select
+        interaction_key,
+        platform,
+        interaction_id as node_id,
+        1 as depth
+    from comments
+    union all
+    select
+        threads.interaction_key,
+        nodes.platform,
+        nodes.node_id,
+        threads.depth + 1 as depth
+    from threads
+    inner join nodes on threads.platform = nodes.platform and threads.node_id = nodes.parent_id
+    -- a reply that names itself as its parent would go on for ever
+    where threads.depth < {{ var('deepest_thread') }}
+
+),
+
+depths as (
+
+    select
+        interaction_key,
+        cast(max(depth) as bigint) as thread_depth,
+        count(*) - 1 as thread_reply_count
+    from threads
+    group by interaction_key
+
+),
+
+answered as (
+
+    select
+        comments.interaction_key,
+        arg_min(answers.responder_account_key, answers.answered_at) as answered_by_account_key,
+        min(answers.answered_at) as answered_at
+    from comments
+    inner join answers
+        on comments.platform = answers.platform and comments.interaction_id = answers.answered_id
+    left join accounts as asked on comments.account_key = asked.account_key
+    left join accounts as responders on answers.responder_account_key = responders.account_key
+    where
+        answers.answered_at >= comments.interacted_at
+        and (
+            answers.responder_account_key = comments.account_key
+            or asked.mission = responders.mission
+        )
+    group by comments.interaction_key
+
+),
+
+final as (
+
+    select
+        comments.interaction_key,
+        comments.platform,
+        comments.account_key,
+        comments.post_key,
+        comments.actor_key,
+        comments.interacted_at as commented_at,
+        comments.activity_date,
+        comments.language,
+        comments.engagement_class,
+        case
+            when answered.interaction_key is not null then true
+            when seen.account_key is not null then false
+        end as is_answered,
+        answered.answered_by_account_key,
+        answered.answered_at,
+        cast(date_diff('second', comments.interacted_at, answered.answered_at) as bigint) as answer_seconds,
+        depths.thread_depth,
+        depths.thread_reply_count
+    from comments
+    inner join depths on comments.interaction_key = depths.interaction_key
+    left join answered on comments.interaction_key = answered.interaction_key
+    left join seen on comments.account_key = seen.account_key
+
+)
+
+select * from final
