@@ -54,11 +54,19 @@ class Scorecard:
         """What `ghost_reasons` lists in SQL."""
         return [found.reason for found in self._found(columns) if found.reason]
 
-    def band(self, score: float | None) -> str:
-        """`ghost`, `suspect`, `real` or `unassessed`."""
+    def band(self, columns: Mapping[str, float | None]) -> str:
+        """What `ghost_band` says in SQL: `ghost`, `suspect`, `real` or `unassessed`."""
+        score = self.score(columns)
         if score is None:
             return "unassessed"
-        if score >= self.constants["band_ghost"]:
+        ratio, posts = columns.get("follow_ratio"), columns.get("posts")
+        is_hollow = (
+            ratio is not None
+            and posts is not None
+            and ratio >= self.constants["ghost_follow_ratio"]
+            and posts < self.constants["ghost_posts"]
+        )
+        if is_hollow and score >= self.constants["band_ghost"]:
             return "ghost"
         return "suspect" if score >= self.constants["band_suspect"] else "real"
 

@@ -55,15 +55,18 @@ FEATURES = (
 COLUMNS = tuple(dict.fromkeys(feature.column for feature in FEATURES))
 
 
-def feature_table(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], dict[str, Array]]:
-    """Source and columns of every row of `labelled`; what is unknown is NaN."""
+def feature_table(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[list[str], list[str], dict[str, Array]]:
+    """Source, language and columns of every row of `labelled`; what is unknown is NaN."""
     columns = ", ".join(f"cast({name} as double) as {name}" for name in COLUMNS)
     fetched = connection.execute(
-        f"select source, {columns} from (select *, {render('ghost_features')} from labelled)"
+        f"select source, coalesce(language, '') as language, {columns}"
+        f" from (select *, {render('ghost_features')} from labelled)"
         " order by all"  # training hides columns by position: the same rows, the same scorecard
     ).fetchnumpy()
     known = {name: np.ma.filled(fetched[name].astype(np.float64), np.nan) for name in COLUMNS}
-    return list(fetched["source"]), known
+    return list(fetched["source"]), list(fetched["language"]), known
 
 
 def steps(columns: dict[str, Array]) -> tuple[Array, npt.NDArray[np.int64]]:

@@ -28,13 +28,15 @@ REASON_POINTS = 0.3
 
 @dataclass(frozen=True)
 class Labelled:
-    """Accounts with their source; `columns` hold NaN for what is unknown."""
+    """Accounts with source and language; unknown is NaN in `columns`, empty as a language."""
 
     source: npt.NDArray[np.str_]
+    language: npt.NDArray[np.str_]
     columns: dict[str, Array]
 
-    def only(self, rows: npt.NDArray[np.bool_]) -> Labelled:
-        return Labelled(self.source[rows], {k: v[rows] for k, v in self.columns.items()})
+    def only(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Labelled:
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        return Labelled(self.source[rows], self.language[rows], columns)
 
     @property
     def is_ghost(self) -> npt.NDArray[np.bool_]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ghosts.card import INTERCEPT, Bin
 from ghosts.features import Array, feature_table
@@ -22,15 +24,25 @@ PAIRS = (
     ("botornot bots", "botornot real"),
 )
 
+# A ghost, and not only a suspect, follows so many times as many as follow it and hardly posts.
+HOLLOW_FOLLOW_RATIO = 8.0
+HOLLOW_POSTS = 100.0
+
 
 @dataclass(frozen=True)
 class Pair:
-    """Scores of accounts and of people of a source that the model never saw."""
+    """Scores of accounts and of people of a source that the model never saw, and which are hollow.
+
+    `real_rows` are the positions of the people among all labelled accounts.
+    """
 
     accounts: str
     people: str
     ghosts: Array
     real: Array
+    hollow_ghosts: npt.NDArray[np.bool_]
+    hollow_real: npt.NDArray[np.bool_]
+    real_rows: npt.NDArray[np.intp]
 
     @property
     def is_bought(self) -> bool:
@@ -43,24 +55,43 @@ def labelled() -> Labelled:
     Raises:
         AccountDataError: they are not on this machine.
     """
-    sources, columns = feature_table(load())
-    return Labelled(np.array(sources), columns)
+    sources, languages, columns = feature_table(load())
+    return Labelled(np.array(sources), np.array(languages), columns)
 
 
-def leave_one_out(rows: Labelled) -> list[Pair]:
-    """Scores of each pair; neither its family nor its people were in training."""
+def leave_one_out(rows: Labelled, hidden: Sequence[str] = ()) -> list[Pair]:
+    """Scores of each pair; neither its family nor its people were in training.
+
+    Args:
+        hidden: columns that are unknown where the score is taken, though they were trained on.
+    """
+    unknown = np.full(len(rows.source), np.nan)
+    columns = rows.columns | dict.fromkeys(hidden, unknown)
     family = {source.name: source.family for source in SOURCES}
     families = np.array([family[name] for name in rows.source])
+    ratio, posts = columns["follow_ratio"], columns["posts"]
+    hollow = (ratio >= HOLLOW_FOLLOW_RATIO) & (posts < HOLLOW_POSTS)
     by_held: dict[tuple[str, str], Array] = {}
     pairs = []
     for accounts, people in PAIRS:
         held = (family[accounts], family[people])
         if held not in by_held:
             out = np.isin(families, held[:1]) | (rows.source == people)
-            by_held[held] = score(fit_bins(rows.only(~out)), rows.columns)
+            by_held[held] = score(fit_bins(rows.only(~out)), columns)
         scores = by_held[held]
-        ghosts, real = scores[rows.source == accounts], scores[rows.source == people]
-        pairs.append(Pair(accounts, people, ghosts, real))
+        ghosts = np.flatnonzero(rows.source == accounts)
+        real = np.flatnonzero(rows.source == people)
+        pairs.append(
+            Pair(
+                accounts=accounts,
+                people=people,
+                ghosts=scores[ghosts],
+                real=scores[real],
+                hollow_ghosts=hollow[ghosts],
+                hollow_real=hollow[real],
+                real_rows=real,
+            )
+        )
     return pairs
 
 

@@ -4,7 +4,7 @@
         with inputs as (select *, ghost_inputs() from accounts),        -- age_days, handle_digits
         features as (select *, ghost_features() from inputs),           -- follow_ratio, posts_per_day
         scored as (select *, ghost_score() as ghost_score, ghost_reasons() as ghost_reasons ...)
-        select *, ghost_band('ghost_score') as ghost_band from scored
+        select *, ghost_band('ghost_score') as ghost_band from scored  -- beside follow_ratio and posts
 
     `bins` and `calibration` are the rows of the two seeds, for a caller that isn't dbt. -#}
 
@@ -55,11 +55,17 @@
     ), ''), ','), cast([] as varchar[]))
 {%- endmacro %}
 
+{#- A high score makes a suspect. A ghost was also made to follow: it follows many times as many as
+    follow it, and hardly ever posts. Where one of those is unknown, it stays a suspect. -#}
 {% macro ghost_band(score='ghost_score', calibration=none) -%}
-    {%- set constants = calibration or ghost_constants() -%}
+    {%- set c = calibration or ghost_constants() -%}
     case
-        when {{ score }} >= {{ constants['band_ghost'] }} then 'ghost'
-        when {{ score }} >= {{ constants['band_suspect'] }} then 'suspect'
+        when
+            {{ score }} >= {{ c['band_ghost'] }}
+            and follow_ratio >= {{ c['ghost_follow_ratio'] }}
+            and posts < {{ c['ghost_posts'] }}
+            then 'ghost'
+        when {{ score }} >= {{ c['band_suspect'] }} then 'suspect'
         when {{ score }} is not null then 'real'
         else 'unassessed'
     end

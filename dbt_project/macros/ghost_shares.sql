@@ -1,0 +1,62 @@
+{#- Shares of ghosts behind scores; the formulas, and where they come from, are those of
+    `ghosts/shares.py`. Scores are made weights, weights are averaged, means become a share:
+
+        select count(ghost_score) as assessed_count, avg(weight) as mean_weight,
+            avg(weight * (1 - weight)) as mean_doubt     -- weight: ghost_share_weight('ghost_score')
+        select *, ghost_share()                          -- ghost_share, _low, _high, _unlike -#}
+
+{#- What a score counts for in a share, 0 to 1. -#}
+{% macro ghost_share_weight(score='ghost_score', calibration=none) -%}
+    {%- set c = calibration or ghost_constants() -%}
+    1 / (1 + exp(-({{ c['share_slope'] }}) * (
+        ln({{ score }}) - ln(1 - {{ score }}) - ({{ c['share_middle'] }})
+    )))
+{%- endmacro %}
+
+{#- The share among those assessed, its 95 % interval, and how many score in between more often than
+    in any source known; all null where too few were assessed. -#}
+{% macro ghost_share(
+    assessed='assessed_count', mean='mean_weight', doubt='mean_doubt', calibration=none
+) -%}
+    {%- set c = calibration or ghost_constants() -%}
+    {%- set enough = assessed ~ ' >= ' ~ c['min_assessed'] -%}
+    {%- set share = ghost_share_point(mean, c) -%}
+    {%- set unlike = ghost_share_unlike(assessed, share, doubt, c) -%}
+    case when {{ enough }} then {{ share }} end as ghost_share,
+    case when {{ enough }} then least({{ share }}, greatest(
+        {{ ghost_share_bound(assessed, mean, '-', c) }} - {{ unlike }}, 0
+    )) end as ghost_share_low,
+    case when {{ enough }} then greatest({{ share }}, least(
+        {{ ghost_share_bound(assessed, mean, '+', c) }} + {{ unlike }}, 1
+    )) end as ghost_share_high,
+    case when {{ enough }} then {{ unlike }} end as ghost_share_unlike
+{%- endmacro %}
+
+{% macro ghost_share_point(mean, c) -%}
+    least(greatest(({{ mean }} - {{ c['mu0'] }}) / ({{ c['mu1'] }} - {{ c['mu0'] }}), 0), 1)
+{%- endmacro %}
+
+{#- A root of (mean - expected(share))^2 = z^2 variance(share), which is a quadratic in the share. -#}
+{% macro ghost_share_bound(assessed, mean, sign, c) -%}
+    {%- set z2 = 1.959963984540054 ** 2 -%}
+    {%- set distance = (c['mu1'] | float) - (c['mu0'] | float) -%}
+    {%- set drift0 = (c['mu0_sd'] | float) ** 2 -%}
+    {%- set drift1 = (c['mu1_sd'] | float) ** 2 -%}
+    {%- set s0 = (c['s0_sd'] | float) ** 2 -%}
+    {%- set mixed = (c['s1_sd'] | float) ** 2 - s0 + distance ** 2 -%}
+    {%- set above = '(' ~ mean ~ ' - ' ~ c['mu0'] ~ ')' -%}
+    {%- set a %}({{ distance ** 2 - z2 * (drift0 + drift1) }} + {{ z2 * distance ** 2 }} / {{ assessed }}){% endset -%}
+    {%- set b %}({{ 2 * z2 * drift0 }} - {{ 2 * distance }} * {{ above }} - {{ z2 * mixed }} / {{ assessed }}){% endset -%}
+    {%- set k %}({{ above }} * {{ above }} - {{ z2 * drift0 }} - {{ z2 * s0 }} / {{ assessed }}){% endset -%}
+    (-{{ b }} {{ sign }} sqrt(greatest({{ b }} * {{ b }} - 4 * {{ a }} * {{ k }}, 0))) / (2 * {{ a }})
+{%- endmacro %}
+
+{#- What is doubted beyond what the mixture would have. -#}
+{% macro ghost_share_unlike(assessed, share, doubt, c) -%}
+    {%- set rise = (c['doubt1'] | float) - (c['doubt0'] | float) -%}
+    {%- set expected = '(' ~ c['doubt0'] ~ ' + ' ~ rise ~ ' * ' ~ share ~ ')' -%}
+    least(greatest(4 * ({{ doubt }} - {{ expected }} - 1.959963984540054 * sqrt(
+        pow({{ share }} * {{ c['doubt1_sd'] }}, 2) + pow((1 - {{ share }}) * {{ c['doubt0_sd'] }}, 2)
+        + {{ expected }} / 4 / {{ assessed }}
+    )), 0), 1)
+{%- endmacro %}

@@ -1,0 +1,211 @@
+"""How the scorecard does on sources that it wasn't trained on: `make ghosts-evaluate`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import typer
+from sklearn.metrics import roc_auc_score
+
+from attache.output import print_json, print_table
+from ghosts.features import COLUMNS, Array
+from ghosts.fit import Labelled
+from ghosts.holdout import Pair, labelled, leave_one_out
+from ghosts.shares import Z, estimate_share
+from ghosts.train import constants_of, ghost_from, weights_of
+
+SUSPECT = 0.5
+PREVALENCES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+RESAMPLES = 400
+GROUP_AT_LEAST = 50
+# What platforms leave out: nearly everything, what only Twitter gave, the number of posts
+LESS_KNOWN = {
+    "all fields": (),
+    "followers, following and posts only": tuple(
+        set(COLUMNS) - {"followers", "following", "posts", "follow_ratio"}
+    ),
+    "without likes given and lists": ("likes_given", "listed"),
+    "without the number of posts": ("posts", "posts_per_day"),
+}
+Rows = npt.NDArray[np.bool_]
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One kind of account, held against people, by a model that saw neither.
+
+    `mcc` is at a score of 0.5 and equal numbers of both. `share_error` is the mean absolute error
+    of the share over prevalences from 0 to 60 %, with the calibration of other families only.
+    """
+
+    accounts: str
+    people: str
+    count: int
+    auc: Figure
+    mcc: Figure
+    found: Figure
+    found_ghost: Figure
+    mcc_ghost: Figure
+    share_error: float | None
+
+
+class Flags(msgspec.Struct, frozen=True):
+    """Real people who are flagged."""
+
+    group: str
+    count: int
+    suspect: Figure
+    ghost: Figure
+
+
+def evaluate(rows: Labelled) -> tuple[list[Result], list[Flags]]:
+    """Each source left out in turn, and false flags by group of people."""
+    pairs = leave_one_out(rows)
+    ghost = ghost_from(pairs)
+    results = [_result(pair, pairs, ghost) for pair in pairs]
+    return results, _flags(rows, list({pair.people: pair for pair in pairs}.values()), ghost)
+
+
+def with_less(rows: Labelled) -> list[list[object]]:
+    """Mean AUC over all kinds, and mean MCC over bought followers, where fields are missing."""
+    table: list[list[object]] = []
+    for name, hidden in LESS_KNOWN.items():
+        pairs = leave_one_out(rows, hidden)
+        aucs = {pair.accounts: _auc(pair.ghosts, pair.real) for pair in pairs}
+        bought = [pair for pair in pairs if pair.is_bought]
+        at_half = [_mcc(pair.ghosts >= SUSPECT, pair.real >= SUSPECT) for pair in bought]
+        table.append([name, float(np.mean(list(aucs.values()))), float(np.mean(at_half))])
+    return table
+
+
+def _result(pair: Pair, pairs: Sequence[Pair], ghost: float) -> Result:
+    others = [p for p in pairs if p.accounts != pair.accounts and p.people != pair.people]
+    return Result(
+        accounts=pair.accounts,
+        people=pair.people,
+        count=len(pair.ghosts),
+        auc=_resampled(pair.ghosts, pair.real, _auc),
+        mcc=_resampled(pair.ghosts >= SUSPECT, pair.real >= SUSPECT, _mcc),
+        mcc_ghost=_resampled(
+            pair.hollow_ghosts & (pair.ghosts >= ghost),
+            pair.hollow_real & (pair.real >= ghost),
+            _mcc,
+        ),
+        found=_wilson(pair.ghosts >= SUSPECT),
+        found_ghost=_wilson((pair.ghosts >= ghost) & pair.hollow_ghosts),
+        share_error=_share_error(pair, others) if pair.is_bought else None,
+    )
+
+
+def _auc(ghosts: Array, real: Array) -> float:
+    target = np.concatenate([np.ones(len(ghosts)), np.zeros(len(real))])
+    return float(roc_auc_score(target, np.concatenate([ghosts, real])))
+
+
+def _mcc(ghosts: Rows, real: Rows) -> float:
+    """Matthews' coefficient of who is flagged, were there as many of the one as of the other."""
+    found, flagged = float(ghosts.mean()), float(real.mean())
+    spread = (found + flagged) * (2 - found - flagged)
+    return float((found - flagged) / np.sqrt(spread)) if spread > 0 else 0.0
+
+
+def _share_error(pair: Pair, others: Sequence[Pair]) -> float:
+    constants = constants_of(others)
+    ghosts, real = weights_of(pair.ghosts), weights_of(pair.real)
+    errors = []
+    for share in PREVALENCES:
+        mean = share * ghosts.mean() + (1 - share) * real.mean()
+        found = estimate_share(10**6, float(mean), 0.0, constants).share
+        errors.append(abs((found or 0.0) - share))
+    return float(np.mean(errors))
+
+
+def _flags(rows: Labelled, pairs: Sequence[Pair], ghost: float) -> list[Flags]:
+    everybody = np.concatenate([pair.real_rows for pair in pairs])
+    scores = np.concatenate([pair.real for pair in pairs])
+    as_ghost = (scores >= ghost) & np.concatenate([pair.hollow_real for pair in pairs])
+    people = rows.only(everybody)
+    groups: dict[str, Rows] = {"everybody": np.ones(len(scores), bool)}
+    groups |= {name: people.source == name for name in sorted(set(people.source))}
+    c = people.columns
+    groups |= {
+        "public figures: 100,000 followers or more": c["followers"] >= 100_000,
+        "small accounts: under 50 followers": c["followers"] < 50,
+        "students and lurkers: under 20 posts": c["posts"] < 20,
+        "new accounts: under 90 days": c["age_days"] < 90,
+        "no bio": c["has_bio"] == 0,
+        "default picture": c["default_avatar"] == 1,
+    }
+    groups |= {f"language {code}": people.language == code for code in sorted(set(people.language))}
+    return [
+        Flags(name, int(own.sum()), _wilson(scores[own] >= SUSPECT), _wilson(as_ghost[own]))
+        for name, own in groups.items()
+        if own.sum() >= GROUP_AT_LEAST and name != "language "
+    ]
+
+
+def _resampled(ghosts: Any, real: Any, measure: Callable[[Any, Any], float]) -> Figure:
+    """A measure of two groups, with a percentile interval of the bootstrap."""
+    generator = np.random.default_rng(0)
+    drawn = [
+        measure(generator.choice(ghosts, len(ghosts)), generator.choice(real, len(real)))
+        for _ in range(RESAMPLES)
+    ]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Figure(measure(ghosts, real), float(low), float(high))
+
+
+def _wilson(flagged: Rows) -> Figure:
+    """A proportion with Wilson's interval."""
+    n, p = len(flagged), float(flagged.mean())
+    middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * float(np.sqrt(p * (1 - p) / n + Z**2 / (4 * n * n)))
+    return Figure(p, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def main(json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Print what each left-out source says, then whom the scorecard flags wrongly."""
+    rows = labelled()
+    results, flags = evaluate(rows)
+    if json:
+        print_json({"sources": results, "false_flags": flags})
+        return
+    print_table(
+        "Each source by a model that never saw it: how well the score tells",
+        ["accounts", "against", "n", "AUC", "MCC at 0.5", "share error"],
+        [[r.accounts, r.people, r.count, r.auc, r.mcc, r.share_error] for r in results],
+    )
+    print_table(
+        "How many of them are found",
+        ["accounts", "against", "suspect or ghost", "ghost", "MCC of ghost"],
+        [[r.accounts, r.people, r.found, r.found_ghost, r.mcc_ghost] for r in results],
+    )
+    print_table(
+        "Real people flagged, by models that never saw them",
+        ["group", "people", "suspect or ghost", "ghost"],
+        [[f.group, f.count, f.suspect, f.ghost] for f in flags],
+    )
+    less = with_less(rows)
+    print_table(
+        "Where fields are missing", ["known", "mean AUC", "mean MCC of bought at 0.5"], less
+    )
+    by_accounts = {r.accounts: r.auc.value for r in results}
+    typer.echo(f"Mean AUC over {len(by_accounts)} kinds: {np.mean(list(by_accounts.values())):.3f}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,92 @@
+"""Shares of ghosts, estimated from scores with an interval. The same formulas as in the dbt macros.
+
+Adding scores up, or counting flags, is biased: some real people look like ghosts and some ghosts
+like people. The mean weight of a crowd lies between that of people and that of ghosts, and where it
+lies is the share (PACC, Bella et al. 2010; for flags, Rogan and Gladen 1978). The interval holds
+every share that the mean doesn't contradict: a score interval as Lang and Reiczigel's (2014), with
+how far the two means lie apart between sources in the place of their sampling error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Z = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of ghosts among the accounts that could be assessed, and its 95 % interval.
+
+    Args:
+        share, low, high: 0 to 1; None where too few were assessed.
+        unlike_share: of the accounts, how many score in between beyond what sources known have.
+            They may be of either kind, and the interval is that much wider on both sides.
+    """
+
+    share: float | None
+    low: float | None
+    high: float | None
+    unlike_share: float | None
+
+
+def share_weight(score: float, constants: Mapping[str, float]) -> float:
+    """What an account's score counts for in a share, 0 to 1."""
+    odds = math.log(score) - math.log1p(-score)
+    steep = constants["share_slope"] * (odds - constants["share_middle"])
+    return 1 / (1 + math.exp(-steep))
+
+
+def estimate_share(
+    assessed: int, mean_weight: float, mean_doubt: float, constants: Mapping[str, float]
+) -> Share:
+    """The share behind a mean weight.
+
+    Args:
+        assessed: how many accounts have a score.
+        mean_weight: of `share_weight`.
+        mean_doubt: of weight x (1 - weight), which is 0 where every score is sure.
+        constants: of the seed `ghost_calibration`.
+    """
+    c = constants
+    if assessed < c["min_assessed"]:
+        return Share(None, None, None, None)
+    distance = c["mu1"] - c["mu0"]
+    share = _clip((mean_weight - c["mu0"]) / distance)
+    low, high = _bounds(assessed, mean_weight - c["mu0"], distance, constants)
+    expected = c["doubt0"] + share * (c["doubt1"] - c["doubt0"])
+    spread = math.sqrt(
+        (share * c["doubt1_sd"]) ** 2
+        + ((1 - share) * c["doubt0_sd"]) ** 2
+        + expected / 4 / assessed
+    )
+    # An account in full doubt has a weight of 1/2, and so 1/4 here
+    unlike = _clip(4 * (mean_doubt - expected - Z * spread))
+    return Share(share, min(share, _clip(low - unlike)), max(share, _clip(high + unlike)), unlike)
+
+
+def real_reach(followers: int, share: Share) -> tuple[int, int, int] | None:
+    """Followers that are somebody: estimate, low, high."""
+    if share.share is None or share.low is None or share.high is None:
+        return None
+    left = (1 - share.share, 1 - share.high, 1 - share.low)
+    return (round(followers * left[0]), round(followers * left[1]), round(followers * left[2]))
+
+
+def _bounds(
+    assessed: int, above: float, distance: float, c: Mapping[str, float]
+) -> tuple[float, float]:
+    """Roots of (mean - expected(share))^2 = Z^2 variance(share), a quadratic in the share."""
+    drift0, drift1 = c["mu0_sd"] ** 2, c["mu1_sd"] ** 2
+    mixed = c["s1_sd"] ** 2 - c["s0_sd"] ** 2 + distance**2
+    a = distance**2 * (1 + Z**2 / assessed) - Z**2 * (drift0 + drift1)
+    b = -2 * above * distance - Z**2 * mixed / assessed + 2 * Z**2 * drift0
+    k = above**2 - Z**2 * c["s0_sd"] ** 2 / assessed - Z**2 * drift0
+    root = math.sqrt(max(b**2 - 4 * a * k, 0.0))
+    return (-b - root) / (2 * a), (-b + root) / (2 * a)
+
+
+def _clip(value: float) -> float:
+    return min(max(value, 0.0), 1.0)
