@@ -89,8 +89,9 @@ def read_questions() -> dict[int, str]:
 
 
 def read_dictionary() -> list[Table]:
-    """Every published table, in the order of the schemas, the general file of a folder first."""
-    return [_table(schema, model) for schema in PUBLISHED for model in described_models(schema)]
+    """Every published table, in the order of the schemas, and the metrics of the semantic layer."""
+    tables = [_table(schema, model) for schema in PUBLISHED for model in described_models(schema)]
+    return [*tables, _metrics()]
 
 
 def described_models(schema: str) -> Iterator[dict[str, Any]]:
@@ -151,6 +152,47 @@ def _table(schema: str, model: dict[str, Any]) -> Table:
         grain=grain,
         questions=_meta(model).get("questions", []),
         columns=[_column(column, key) for column in model["columns"]],
+    )
+
+
+def _metrics() -> Table:
+    """The semantic layer as a table of its metrics: `mf query --metrics NAME`."""
+    columns: list[Column] = []
+    for path in sorted((MODELS / "semantic").glob("*.yml")):
+        document = yaml.safe_load(path.read_text())
+        for model in document.get("semantic_models", []):
+            mart = model["model"].removeprefix("ref('").removesuffix("')")
+            columns += [_measure(mart, measure) for measure in model.get("measures", [])]
+        columns += [_metric(metric) for metric in document.get("metrics", [])]
+    return Table(
+        schema="semantic",
+        name="metrics",
+        meaning="Metrics of the semantic layer, by account and by time: `mf query --metrics NAME`.",
+        grain="one row per group that a query asks for.",
+        questions=[],
+        columns=columns,
+    )
+
+
+def _measure(mart: str, measure: dict[str, Any]) -> Column:
+    of = measure.get("expr", measure["name"])
+    return _as_column(measure, f"{measure['agg']}({of}) of {mart}")
+
+
+def _metric(metric: dict[str, Any]) -> Column:
+    made = metric["type_params"]
+    formula = made.get("expr") or f"{made['numerator']} / {made['denominator']}"
+    return _as_column(metric, formula)
+
+
+def _as_column(said: dict[str, Any], formula: str) -> Column:
+    return Column(
+        name=said["name"],
+        data_type="metric",
+        meaning=said["description"],
+        unit=unit_of(said["name"], "double") or _meta(said).get("unit", ""),
+        formula=formula,
+        nulls="nothing of the group is known",
     )
 
 

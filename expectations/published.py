@@ -7,7 +7,7 @@ import msgspec
 from runtime.errors import AttacheError
 from runtime.settings import Settings
 
-COMPARED_SCHEMAS = ("marts.", "reporting.")
+COMPARED_SCHEMAS = ("marts.",)
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -18,6 +18,8 @@ from ingestion.landing import land
 from runtime.settings import PROJECT, Settings
 from tests.conftest import TEST_HEAP
 from tests.dbt.golden import first_events, late_events
+from tests.dbt.golden_reports import report_events
+from tests.landed import land_events
 from tests.pipeline import RUN, replay_events
 
 DBT = Path(sys.executable).with_name("dbt")
@@ -56,6 +58,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
             landed = land(settings, RUN)
             assert (landed.rows, landed.dead_letters) == (len(events), {})
     return build_project(settings)
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The small quarter of `golden_reports`, built without a broker."""
+    settings = Settings.model_construct(home=tmp_path_factory.mktemp("reports"))
+    events = report_events()
+    assert land_events(settings, RUN, events).rows == len(events)
+    built = build_project(settings, "--exclude-resource-type", "unit_test")
+    assert built.exit_code == 0, built.output
+    assert "WARN=0" in built.output
+    return built
 
 
 def build_project(settings: Settings, *arguments: str) -> Built:

@@ -32,7 +32,7 @@ def report_events() -> list[JSON]:
 
 
 def _loud() -> Iterator[JSON]:
-    yield account("loud", following=3)
+    yield account("loud", following=3, posts=12)
     for day, likes in enumerate(LIKES, start=1):
         said: dict[str, Any] = {"language": "en" if day == 12 else "fr"}
         if day <= 6:
@@ -47,7 +47,7 @@ def _loud() -> Iterator[JSON]:
             act("like", f"loud-{day}-{n}", f"{n:032}", f"2014-01-{day:02}T11:00:00Z", f"loud-{day}")
             for n in range(likes)
         )
-    yield counters("loud-2", views=2_000, link_clicks=50)
+    yield counters("loud-2", views=2_000, link_clicks=50, likes=2, shares=1, comments=3)
     yield counters("loud-3", views=1_000, link_clicks=10)
     yield counters("loud-4", views=500)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from scipy import stats
 
-from tests.dbt.conftest import Built, build_project
+from tests.dbt.conftest import Built
 from tests.dbt.golden_reports import (
     CANADA,
     FOLLOWERS,
@@ -22,23 +22,7 @@ from tests.dbt.golden_reports import (
     US,
     US_AFTER,
     US_BEFORE,
-    report_events,
 )
-from tests.landed import land_events
-from tests.pipeline import RUN
-
-
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    from runtime.settings import Settings
-
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("reports"))
-    events = report_events()
-    assert land_events(settings, RUN, events).rows == len(events)
-    built = build_project(settings, "--exclude-resource-type", "unit_test")
-    assert built.exit_code == 0, built.output
-    assert "WARN=0" in built.output
-    return built
 
 
 def one(built: Built, table: str, **where: object) -> dict[str, Any]:

@@ -31,6 +31,16 @@ def test_every_check_says_in_words_what_it_expects_and_why() -> None:
         assert policy.rules[check.check_id].why.endswith("."), check.check_id
 
 
+def test_rows_are_compared_of_what_only_grows() -> None:
+    """A queue that was answered is shorter than yesterday, and that closes no gate."""
+    published = {"marts.fct_post": 10, "reporting.rpt_unanswered": 10, "marts.fct_answer": 10}
+    checks = marts_checks(load_policy(), published)
+    (rows,) = (check for check in checks if check.check_id == "marts_rows_have_not_dropped")
+    assert "marts.fct_post" in rows.offenders
+    assert "rpt_unanswered" not in rows.offenders
+    assert "fct_answer" not in rows.offenders
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
