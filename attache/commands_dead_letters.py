@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ingestion.dead_letters.redrive import RedriveReport
 
 app = typer.Typer(
-    help="Records that could not be landed: list, show, export, redrive.", no_args_is_help=True
+    help="Records that could not be landed: list, show, export, redrive, accept.",
+    no_args_is_help=True,
 )
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -117,6 +118,28 @@ def redrive(
     out.print(_summary(report))
     if report.still_dead:
         print_table("Still dead", ["reason", "dead letters"], report.still_dead.items())
+
+
+@app.command(epilog="Example: attache dead-letters accept attache.posts.v1/0/0/17 && attache check")
+def accept(
+    ids: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(metavar="ID", help="These; as listed."),
+    ] = None,
+    reason: Reason = None,
+    json: Json = False,
+) -> None:
+    """Let the gate count dead letters no more: sent again corrected, or known to be worthless."""
+    from ingestion.dead_letters.accepting import accept as accept_dead_letters
+    from ingestion.dead_letters.reading import Selection
+
+    selection = Selection(reason=reason, ids=ids or ())
+    report = accept_dead_letters(load_settings(), Run.manual(parse_instant(None)), selection)
+    if json:
+        print_json(report)
+        return
+    accepted = sum(report.accepted.values())
+    out.print(f"Accepted {accepted:,} dead letters. They stay on record; `attache check` again.")
 
 
 def _selection(reason: str | None, since: str | None, until: str | None) -> Selection:

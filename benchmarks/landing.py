@@ -3,7 +3,8 @@
 One topic on one embedded broker, filled once; then each reads it from its first offset to its end,
 in a process of its own, in turn. kcat only consumes and throws away: it is the ceiling, not a peer.
 ingestr is a peer, in an environment of its own (`ingestr.lock`); at a tenth of our speed it is
-measured at the smallest size only.
+measured at the smallest size only. There, small drains are measured too: 100 new events, in
+process, with the broker up and the rest landed, from the call to its report.
 
     python -m benchmarks.landing [--events 1000000] [--events 10000000] [--rounds 3]
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import statistics
 import sys
 import tempfile
 import time
@@ -29,13 +31,17 @@ from benchmarks.peers import environment
 from benchmarks.producing import EVENT_TYPE, sample_event
 from ingestion.broker.bootstrap import bootstrap_servers
 from ingestion.contracts.topics import topic_of
+from ingestion.landing import land
 from ingestion.producer import produce
 from ingestion.pseudonyms import Pseudonyms
 from ingestion.sources.source import Message
+from runtime.clock import parse_instant
 from runtime.progress import console, meter
+from runtime.run import Run
 from runtime.settings import PROJECT, Settings
 
 TOPIC = topic_of(EVENT_TYPE).name
+SMALL_EVENTS, SMALL_DRAINS = 100, 5
 KCAT, LANDING, INGESTR = "kcat, consume only", "attache land", "ingestr"
 
 
@@ -73,6 +79,7 @@ def _measure(folder: Path, events: int, rounds: int, peers: bool) -> dict[str, M
             runs[LANDING].append(_land(servers, folder / f"home{number}", events))
         if peers:
             runs[INGESTR] = [_ingestr(servers, folder / "ingestr.duckdb", events)]
+            _print_small_drains(_small_drains(servers, folder / "small", events))
     return {name: _median(found) for name, found in runs.items()}
 
 
@@ -96,6 +103,31 @@ def _land(servers: str, home: Path, events: int) -> Measured:
     _expect(home / "warehouse.duckdb", f"raw.{topic_of(EVENT_TYPE).table}", events)
     shutil.rmtree(home)
     return measured
+
+
+def _small_drains(servers: str, home: Path, landed: int) -> list[float]:
+    """Seconds of each landing of a few new events, the whole topic having been landed before."""
+    settings = Settings.model_construct(home=home, kafka_bootstrap_servers=servers)
+    run = Run.manual(parse_instant(None))
+    land(settings, run)
+    pseudonyms = Pseudonyms(b"benchmark")
+    seconds = []
+    for first in range(landed, landed + SMALL_DRAINS * SMALL_EVENTS, SMALL_EVENTS):
+        messages = [sample_event(first + n, pseudonyms) for n in range(SMALL_EVENTS)]
+        with meter("producing", SMALL_EVENTS) as progress:
+            produce(servers, messages, progress)
+        started = time.perf_counter()
+        if land(settings, run).rows != SMALL_EVENTS:
+            raise RuntimeError("A small drain did not land what was new.")
+        seconds.append(time.perf_counter() - started)
+    return seconds
+
+
+def _print_small_drains(seconds: list[float]) -> None:
+    Console().print(
+        f"{SMALL_EVENTS} new events land in {statistics.median(seconds):.2f} s "
+        f"(median of {len(seconds)}; worst {max(seconds):.2f} s)."
+    )
 
 
 def _ingestr(servers: str, file: Path, events: int) -> Measured:

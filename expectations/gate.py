@@ -7,7 +7,7 @@ from datetime import datetime
 from expectations.checks import Check, CheckReport, CheckResult, ChecksFailedError, Outcome
 from expectations.ledger import Standing, read_standing, record
 from expectations.policy import Policy, load_policy
-from expectations.published import published_rows
+from expectations.published import published
 from expectations.report import report_folder, utc, write_report
 from expectations.suites.marts import marts_checks
 from expectations.suites.raw import raw_checks
@@ -29,9 +29,10 @@ def check(settings: Settings, run: Run) -> CheckReport:
     started_at = now()
     policy = load_policy()
     standing = read_standing(settings)
+    served = published(settings)
     suites: Suites = {
-        "raw": raw_checks(policy, run.logical_at),
-        "marts": marts_checks(policy, published_rows(settings)),
+        "raw": raw_checks(policy, run.logical_at, served.offsets),
+        "marts": marts_checks(policy, served.compared),
     }
     with meter("checking", sum(len(checks) for checks in suites.values())) as progress:
         outcomes = _run(settings, suites, policy, standing, run)

@@ -8,21 +8,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import pyarrow as pa
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from ingestion.contracts.topics import Topic, load_topics
-from ingestion.record_batches import RECORD_SCHEMA, RawBatch, decode, read_in_bulk
+from ingestion.pending import Batch, Pending
+from ingestion.record_batches import read_in_bulk
 from runtime.errors import AttacheError
 
 POLL_MS = 1_000
 POLL_BATCHES = 16
 LOOK_POLLS = 20
 STALL_SECONDS = 120
-MAX_BATCH_BYTES = 64 * 1024 * 1024
-SCAN_ROWS = 16_384  # what one thread of DuckDB takes at a time
 
 
 class DrainStalledError(AttacheError):
@@ -38,23 +36,6 @@ class Extent:
     end: int
 
 
-@dataclass
-class Batch:
-    """Records of one transaction, and where each partition's reading stands after it.
-
-    Attributes:
-        records: each topic's records, columns as in RECORD_SCHEMA.
-        spans: for each partition, the offset it was read from and the next one to read.
-    """
-
-    records: dict[str, pa.Table]
-    spans: dict[TopicPartition, tuple[int, int]]
-
-    @property
-    def record_count(self) -> int:
-        return sum(table.num_rows for table in self.records.values())
-
-
 @contextmanager
 def open_consumer(servers: str) -> Iterator[KafkaConsumer]:
     """A consumer without a group, that sees committed transactions only."""
@@ -65,8 +46,8 @@ def open_consumer(servers: str) -> Iterator[KafkaConsumer]:
         enable_auto_commit=False,
         auto_offset_reset="none",
         isolation_level="read_committed",
-        fetch_max_bytes=32 * 1024 * 1024,
-        max_partition_fetch_bytes=8 * 1024 * 1024,
+        fetch_max_bytes=8 * 1024 * 1024,
+        max_partition_fetch_bytes=2 * 1024 * 1024,
         receive_buffer_bytes=1024 * 1024,
         max_poll_records=POLL_BATCHES,
         reconnect_backoff_max_ms=1_000,  # a broker that comes back is found at once
@@ -112,7 +93,7 @@ def read_batches(
 
     Args:
         starts: the next offset of each partition.
-        batch_records: about how many records make a batch; at most a poll above it.
+        batch_records: how many records of a topic make a batch.
 
     Raises:
         DrainStalledError: nothing came for two minutes, though the end was not reached.
@@ -122,7 +103,7 @@ def read_batches(
     for partition in open_ends:
         consumer.seek(partition, starts[partition])
     positions = {partition: starts[partition] for partition in open_ends}
-    pending = _Pending(dict(positions))
+    pending = Pending(positions, batch_records)
     heard = time.monotonic()
     while open_ends:
         polled = consumer.poll(timeout_ms=POLL_MS, max_records=POLL_BATCHES)
@@ -135,8 +116,10 @@ def read_batches(
                 f"The broker gave nothing for {STALL_SECONDS} s, before {len(open_ends)} ends.",
                 "What was landed is kept; run `attache land` again once the broker answers.",
             )
-        if pending.count >= batch_records or pending.bytes >= MAX_BATCH_BYTES or not open_ends:
-            yield pending.take(positions)
+        yield from pending.full(positions)
+    last = pending.rest(positions)
+    if last.spans:
+        yield last
 
 
 def oldest_produced(
@@ -159,39 +142,6 @@ def oldest_produced(
     return produced
 
 
-@dataclass
-class _Pending:
-    """What was fetched and not yet handed over."""
-
-    firsts: dict[TopicPartition, int]
-    raw: dict[TopicPartition, list[RawBatch]] = field(default_factory=dict)
-    count: int = 0
-    bytes: int = 0
-
-    def add(self, partition: TopicPartition, batches: list[RawBatch]) -> None:
-        """Keep some batches; what lies outside the drain in them is left out at the end."""
-        self.raw.setdefault(partition, []).extend(batches)
-        self.count += sum(batch.count for batch in batches)
-        self.bytes += sum(len(batch) for batch in batches)
-
-    def take(self, positions: Mapping[TopicPartition, int]) -> Batch:
-        """Hand everything over as a batch, and start the next one where it ends."""
-        decoded: dict[str, list[pa.RecordBatch]] = {}
-        for partition, batches in self.raw.items():
-            rows = decode(partition.partition, batches)
-            rows = _between(rows, self.firsts[partition], positions[partition])
-            decoded.setdefault(partition.topic, []).append(rows)
-        records = {topic: _table(rows) for topic, rows in decoded.items()}
-        spans = {
-            partition: (first, positions[partition])
-            for partition, first in self.firsts.items()
-            if positions[partition] > first
-        }
-        self.firsts = dict(positions)
-        self.raw, self.count, self.bytes = {}, 0, 0
-        return Batch({topic: rows for topic, rows in records.items() if rows.num_rows}, spans)
-
-
 def _advance(
     consumer: KafkaConsumer,
     open_ends: dict[TopicPartition, int],
@@ -207,20 +157,6 @@ def _advance(
             del open_ends[partition]
             consumer.pause(partition)
     return moved
-
-
-def _between(rows: pa.RecordBatch, first: int, following: int) -> pa.RecordBatch:
-    """The rows from one offset up to another: a batch may begin before, or end after."""
-    offsets = rows.column("kafka_offset").to_numpy()
-    begin, end = offsets.searchsorted([first, following])
-    return rows.slice(begin, end - begin)
-
-
-def _table(rows: list[pa.RecordBatch]) -> pa.Table:
-    """In pieces that several threads can share."""
-    return pa.Table.from_batches(
-        pa.Table.from_batches(rows).to_batches(max_chunksize=SCAN_ROWS), schema=RECORD_SCHEMA
-    )
 
 
 def _topic_ids(servers: str, topics: tuple[Topic, ...]) -> dict[str, str]:

@@ -17,11 +17,11 @@ from kafka import TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
 from ingestion.broker.bootstrap import bootstrap_servers
-from ingestion.contracts.sure import sure_sql
 from ingestion.contracts.topics import Topic, load_topics
-from ingestion.contracts.validation import judged_sql, table_columns
+from ingestion.contracts.validation import table_columns
 from ingestion.dead_letters.flood import FloodGuard
-from ingestion.drain import Batch, Extent, open_consumer, read_batches, read_extents
+from ingestion.drain import Extent, open_consumer, read_batches, read_extents
+from ingestion.judging import JudgedBatch, open_judge
 from ingestion.offsets import Position, check_gaps
 from ingestion.warehouse import open_warehouse
 from runtime.ahead import ahead
@@ -30,6 +30,8 @@ from runtime.errors import AttacheError
 from runtime.progress import meter
 from runtime.run import Run
 from runtime.settings import Settings
+
+WAREHOUSE_MEMORY = "256MB"
 
 
 class LandReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +73,9 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         bootstrap_servers(settings) as servers,
         open_warehouse(settings) as warehouse,
         open_consumer(servers) as consumer,
+        open_judge() as judge,
     ):
+        _prepare_for_bulk(warehouse)
         extents = read_extents(servers, consumer)
         positions = check_gaps(warehouse, extents, run.logical_at, accept_gaps)
         drain = _Drain(warehouse, run, positions, extents)
@@ -80,8 +84,8 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         batches = read_batches(consumer, starts, extents, settings.landing_batch_records)
         guard = FloodGuard(settings.dead_letter_share, settings.dead_letter_minimum)
         try:
-            with meter("landing", total) as progress, ahead(batches) as fetched:
-                for batch in fetched:
+            with meter("landing", total) as progress, ahead(judge.judged(batches)) as judged:
+                for batch in judged:
                     drain.commit(batch)
                     guard.after_batch(drain.records, drain.reasons)
                     progress.advance(batch.record_count)
@@ -113,14 +117,17 @@ class _Drain:
             [self.drain_id, run.run_id, run.logical_at, self.started_at],
         )
 
-    def commit(self, batch: Batch) -> None:
+    def commit(self, batch: JudgedBatch) -> None:
         """Land one batch: everything of it or nothing."""
         batch_id = _next_id(self.warehouse, "raw.batches", "batch_id")
         topics = {topic.name: topic for topic in load_topics()}
         self.warehouse.begin()
         try:
-            for name, records in batch.records.items():
-                self._insert(topics[name], records, batch_id)
+            for name, verdicts in batch.verdicts.items():
+                for rows in verdicts.rows:
+                    self._insert_rows(topics[name], rows, batch_id)
+                if verdicts.dead is not None:
+                    self._insert_dead(topics[name], verdicts.dead, batch_id)
             self._account(batch, batch_id)
             self.warehouse.commit()
         except BaseException as error:
@@ -151,44 +158,36 @@ class _Drain:
             seconds=round((finished_at - self.started_at).total_seconds(), 3),
         )
 
-    def _insert(self, topic: Topic, records: pa.Table, batch_id: int) -> None:
-        """The surely good in one go; the rest is judged in full, and lands here or there."""
-        self.warehouse.register("fetched", records)
-        self.warehouse.execute(
-            f"""CREATE OR REPLACE TEMP VIEW records AS
-            SELECT *, make_timestamptz(kafka_timestamp_ms * 1000) AS kafka_timestamp,
-                   {self._generation(topic)} AS kafka_generation FROM fetched"""
-        )
-        sure = sure_sql(topic.event_type, "records")
-        if self._land_rows(topic, sure, "is_sure", batch_id) == records.num_rows:
-            return
-        self.warehouse.execute(
-            f"""CREATE OR REPLACE TEMP VIEW unsure AS
-            FROM records ANTI JOIN (FROM raw.{topic.table} WHERE batch_id = {batch_id})
-            USING (kafka_partition, kafka_offset)"""
-        )
-        judged = judged_sql(topic.event_type, "unsure")
-        self.warehouse.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {judged}")
-        self._land_rows(topic, "FROM judged", "fault IS NULL", batch_id)
-        self.warehouse.execute(
-            """INSERT INTO raw.dead_letters
-            SELECT ?, kafka_partition, kafka_generation, kafka_offset, kafka_timestamp, key, value,
-                   split_part(fault, ':', 1), nullif(split_part(fault, ':', 2), ''), ?, ?
-            FROM judged WHERE fault IS NOT NULL""",
-            [topic.name, topic.event_type, batch_id],
-        )
-
-    def _land_rows(self, topic: Topic, judged: str, condition: str, batch_id: int) -> int:
-        computed = {"kafka_topic": "?", "batch_id": "?"}
+    def _insert_rows(self, topic: Topic, rows: pa.Table, batch_id: int) -> None:
+        computed = {
+            "kafka_topic": "?",
+            "kafka_generation": self._generation(topic),
+            "batch_id": "?",
+        }
         names = table_columns(topic.event_type)
         columns = ", ".join(computed.get(name, name) for name in names)
         # by name: a column that was added to the contract later stands last in an older table
-        row = self.warehouse.execute(
-            f"""INSERT INTO raw.{topic.table} ({", ".join(names)})
-            SELECT {columns} FROM ({judged}) WHERE {condition}""",
+        self._insert(
+            f"INSERT INTO raw.{topic.table} ({', '.join(names)}) SELECT {columns} FROM judged",
             [topic.name, batch_id],
-        ).fetchone()
-        return int(row[0]) if row else 0
+            rows,
+        )
+
+    def _insert_dead(self, topic: Topic, dead: pa.Table, batch_id: int) -> None:
+        self._insert(
+            f"""INSERT INTO raw.dead_letters
+            SELECT ?, kafka_partition, {self._generation(topic)}, kafka_offset, kafka_timestamp,
+                   key, value, reason, field, ?, ? FROM judged""",
+            [topic.name, topic.event_type, batch_id],
+            dead,
+        )
+
+    def _insert(self, sql: str, values: list[object], judged: pa.Table) -> None:
+        self.warehouse.register("judged", judged)
+        try:
+            self.warehouse.execute(sql, values)
+        finally:
+            self.warehouse.unregister("judged")
 
     def _generation(self, topic: Topic) -> str:
         """Each partition's generation, as SQL."""
@@ -199,12 +198,12 @@ class _Drain:
         )
         return f"CASE kafka_partition {cases} END::INTEGER"
 
-    def _account(self, batch: Batch, batch_id: int) -> None:
+    def _account(self, batch: JudgedBatch, batch_id: int) -> None:
         """Write the batch's record and the next offsets, from what really is in the tables."""
         landed = self._stored(batch, batch_id)
         committed_at = now()
         for partition, (first, following) in batch.spans.items():
-            read = _read_count(batch, partition)
+            read = batch.counts[partition]
             rows, dead = landed.get(partition, (0, 0))
             if read != rows + dead:
                 raise ConservationError(
@@ -237,11 +236,11 @@ class _Drain:
         self.records += counts[0]
         self.rows += counts[1]
 
-    def _stored(self, batch: Batch, batch_id: int) -> dict[TopicPartition, tuple[int, int]]:
+    def _stored(self, batch: JudgedBatch, batch_id: int) -> dict[TopicPartition, tuple[int, int]]:
         """Rows and dead letters of this batch, counted in the tables that they were put into."""
         counts: dict[TopicPartition, tuple[int, int]] = {}
         for topic in load_topics():
-            if topic.name not in batch.records:
+            if topic.name not in batch.verdicts:
                 continue
             found = self.warehouse.execute(
                 f"""SELECT kafka_partition, count(*) FILTER (landed), count(*) FILTER (NOT landed)
@@ -262,13 +261,10 @@ class _Drain:
         return counts
 
 
-def _read_count(batch: Batch, partition: TopicPartition) -> int:
-    table = batch.records.get(partition.topic)
-    if table is None:
-        return 0
-    numbers = table.column("kafka_partition").value_counts()
-    counted = {entry["values"].as_py(): entry["counts"].as_py() for entry in numbers}
-    return int(counted.get(partition.partition, 0))
+def _prepare_for_bulk(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """One thread fills row groups whole, where several would copy each other's parts together."""
+    warehouse.execute("SET threads = 1")
+    warehouse.execute(f"SET memory_limit = '{WAREHOUSE_MEMORY}'")  # else it keeps what it wrote
 
 
 def _next_id(warehouse: duckdb.DuckDBPyConnection, table: str, column: str) -> int:

@@ -53,7 +53,6 @@ class RawBatch:
 
     def __init__(self, batch: DefaultRecordBatch, body: memoryview) -> None:
         self.body = body
-        self.value = self
         self.count: int = batch.records_count
         self.base_offset: int = batch.base_offset
         self.offset: int = batch.last_offset
@@ -63,6 +62,11 @@ class RawBatch:
 
     def __len__(self) -> int:
         return len(self.body)
+
+    @property
+    def value(self) -> RawBatch:
+        """Itself, and not kept as an attribute: a cycle would keep the body until the next gc."""
+        return self
 
     def validate_crc(self) -> bool:
         """The batch's sum was checked by kafka-python; a record has none of its own."""

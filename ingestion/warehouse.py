@@ -45,6 +45,11 @@ BOOKKEEPING = {
         kafka_generation INTEGER NOT NULL, kafka_offset BIGINT NOT NULL,
         reason_before VARCHAR NOT NULL, field_before VARCHAR, from_batch_id BIGINT NOT NULL,
         batch_id BIGINT, outcome VARCHAR NOT NULL""",
+    # One row per dead letter that a person has accepted as such: the gate counts it no more.
+    "raw.accepted_dead_letters": """
+        kafka_topic VARCHAR NOT NULL, kafka_partition INTEGER NOT NULL,
+        kafka_generation INTEGER NOT NULL, kafka_offset BIGINT NOT NULL,
+        reason VARCHAR NOT NULL, run_id VARCHAR NOT NULL, accepted_at TIMESTAMPTZ NOT NULL""",
     # One row: the contract that the raw tables were last brought in line with.
     "raw.contract": "digest VARCHAR NOT NULL",
     # One row per range of offsets that the broker no longer had when we asked for it.

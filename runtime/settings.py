@@ -50,9 +50,10 @@ class Settings(BaseSettings):
         description="Key of the actors' pseudonyms; unset: generated once in the home.",
     )
     landing_batch_records: int = Field(
-        default=50_000,
+        default=122_880,
         ge=1,
-        description="About how many Kafka records make one landing transaction.",
+        description="How many records of a topic make one landing transaction. "
+        "The default fills a row group of DuckDB.",
     )
     produce_patience_seconds: float = Field(
         default=120,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pyarrow as pa
 from kafka import TopicPartition
 
-from ingestion.contracts import events, layout, sure, validation
+from ingestion.contracts import events, layout, sure, topics, validation
 from ingestion.contracts.events import KINDS
 from ingestion.contracts.topics import topic_of
-from ingestion.drain import Batch, Extent
+from ingestion.drain import Extent
+from ingestion.judging import open_judge
 from ingestion.landing import LandReport, _Drain
 from ingestion.offsets import check_gaps
+from ingestion.pending import Batch
 from ingestion.record_batches import RECORD_SCHEMA
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
@@ -26,7 +30,7 @@ def land_values(
     settings: Settings, values: Mapping[str, list[bytes | None]], batches: int = 1
 ) -> LandReport:
     """Land records of each event type, behind what was landed before, in partition 0."""
-    with open_warehouse(settings) as warehouse:
+    with open_warehouse(settings) as warehouse, open_judge() as judge:
         partitions = {TopicPartition(topic_of(kind).name, 0): kind for kind in values}
         known = dict(warehouse.execute("SELECT topic, next_offset FROM raw.offsets").fetchall())
         firsts = {p: known.get(p.topic, 0) for p in partitions}
@@ -44,7 +48,9 @@ def land_values(
                     records[partition.topic] = _table(firsts[partition], part)
                     start = firsts[partition] + part[0][0]
                     spans[partition] = (start, start + len(part))
-            drain.commit(Batch(records, spans))
+            counts = {p: following - first for p, (first, following) in spans.items()}
+            for judged in judge.judged([Batch(records, spans, counts)]):
+                drain.commit(judged)
         return drain.finish()
 
 
@@ -84,6 +90,8 @@ def _definition(field: msgspec.structs.FieldInfo) -> tuple[Any, ...]:
 
 def _forget() -> None:
     """Empty the caches of what is derived from the structs."""
+    topics.load_topics.cache_clear()
+    topics.topic_of.cache_clear()
     layout.data_fields.cache_clear()
     validation.judged_sql.cache_clear()
     sure.sure_sql.cache_clear()
@@ -95,3 +103,35 @@ def _table(first: int, part: list[tuple[int, bytes | None]]) -> pa.Table:
     keys = [b"k"] * len(part)
     columns = [[0] * len(part), offsets, times, keys, [value for _, value in part]]
     return pa.table(columns, schema=RECORD_SCHEMA)
+
+
+@contextmanager
+def second_version(kind: str, folder: Path, **changes: Any) -> Iterator[str]:
+    """`v2` of a kind beside its `v1`: a struct of its own, a topic file, a raw table.
+
+    Args:
+        folder: where the topic files of both are put.
+        changes: what differs from the struct of `v1`, as for `contract`.
+    """
+    second = kind.replace(".v1", ".v2")
+    first_topic = topic_of(kind)
+    shutil.copytree(topics.TOPICS_FOLDER, folder)
+    text = (folder / f"{first_topic.table}.yaml").read_text()
+    for old, new in (
+        (first_topic.name, first_topic.name.replace(".v1", ".v2")),
+        (kind, second),
+        (f"table: {first_topic.table}", f"table: {first_topic.table}_v2"),
+    ):
+        text = text.replace(old, new)
+    (folder / f"{first_topic.table}_v2.yaml").write_text(text)
+    known, event_of = topics.TOPICS_FOLDER, cast("Any", events.Event)
+    KINDS[second] = changed(KINDS[kind], **changes)
+    events._EVENTS[second] = event_of[KINDS[second]]
+    topics.TOPICS_FOLDER = folder
+    _forget()
+    try:
+        yield second
+    finally:
+        topics.TOPICS_FOLDER = known
+        del KINDS[second], events._EVENTS[second]
+        _forget()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from expectations.checks import Check
 from expectations.policy import Policy
+from expectations.published import Offset
 
 ROW_TABLES = ("raw.accounts", "raw.counters", "raw.interactions", "raw.posts")
 STORED = (*ROW_TABLES, "raw.dead_letters")
@@ -18,8 +20,14 @@ COORDINATE = """kafka_topic || '/' || kafka_partition
     || if(kafka_generation = 0, '', ' generation ' || kafka_generation) || '@' || kafka_offset"""
 
 
-def raw_checks(policy: Policy, logical_at: datetime) -> list[Check]:
-    """The checks of the raw schema, for a run that stands for `logical_at` (an aware instant)."""
+def raw_checks(
+    policy: Policy, logical_at: datetime, published: Sequence[Offset] = ()
+) -> list[Check]:
+    """The checks of the raw schema, for a run that stands for `logical_at` (an aware instant).
+
+    Args:
+        published: how far each partition is in the version that readers have.
+    """
     return [
         _batches_add_up(),
         _batches_are_stored(),
@@ -27,7 +35,7 @@ def raw_checks(policy: Policy, logical_at: datetime) -> list[Check]:
         _gaps_are_accepted(),
         _counts_are_not_negative(),
         _is_fresh(logical_at, policy.limit("raw_is_fresh")),
-        _dead_letters_are_few(policy.limit("raw_dead_letters_are_few")),
+        _dead_letters_are_few(policy.limit("raw_dead_letters_are_few"), published),
     ]
 
 
@@ -130,23 +138,49 @@ def _is_fresh(logical_at: datetime, hours: float) -> Check:
     )
 
 
-def _dead_letters_are_few(share: float) -> Check:
+def _dead_letters_are_few(share: float, published: Sequence[Offset]) -> Check:
+    """Not of the last drain alone: a clean one after a bad one must not open the gate."""
     return Check(
         check_id="raw_dead_letters_are_few",
         table="raw.dead_letters",
-        description=f"Of the last drain that read anything, at most {share:.1%} are dead letters.",
+        description="Of all that was landed since the published version, at most "
+        f"{share:.1%} are dead letters that nobody accepted.",
         offenders=f"""
-            with last_drain as (
-                select batch_id, record_count, dead_letter_count
-                from raw.batches where drain_id = (
-                    select max(drain_id) from raw.batches where record_count > 0)),
+            with published as (
+                {_table_of(published)}),
+            landed as (
+                select sum(record_count) as record_count from raw.batches
+                left join published using (topic, "partition")
+                where {_is_new("first_offset", "raw.batches.generation")}),
+            dead as (
+                select letters.* from raw.dead_letters as letters
+                left join published
+                    on topic = kafka_topic and "partition" = kafka_partition
+                anti join raw.accepted_dead_letters using ({POSITION})
+                where {_is_new("kafka_offset", "kafka_generation")}),
             too_many as (
-                select sum(record_count) as records, sum(dead_letter_count) as dead
-                from last_drain
-                having sum(dead_letter_count) > {share!r} * sum(record_count))
+                select count(*) as dead_count from dead
+                having count(*) > {share!r} * (select record_count from landed))
             select {COORDINATE} as key,
-                   reason || ', one of ' || dead || ' in ' || records as detail
-            from raw.dead_letters join too_many on true
-            where batch_id in (select batch_id from last_drain)
+                   reason || ', one of ' || dead_count || ' in ' || record_count as detail
+            from dead, too_many, landed
             order by key""",
+    )
+
+
+def _table_of(published: Sequence[Offset]) -> str:
+    """The offsets as a query; none of them, and everything is new."""
+    rows = ", ".join(
+        f"('{at.topic}', {at.partition}, {at.generation}, {at.next_offset})" for at in published
+    )
+    columns = 'topic, "partition", generation, next_offset'
+    nothing = "('', -1, 0, 0)"
+    return f"select * from (values {rows or nothing}) as offsets ({columns})"
+
+
+def _is_new(offset: str, generation: str) -> str:
+    """Whether a record is not in the published version."""
+    return (
+        f"(published.next_offset is null or ({generation}, {offset}) "
+        ">= (published.generation, published.next_offset))"
     )

@@ -18,6 +18,7 @@ from ingestion.contracts.fields import MAX_EVENT_BYTES
 from ingestion.contracts.sure import sure_sql
 from ingestion.contracts.validation import LANDING_COLUMNS, REASONS, judged_sql, table_columns
 from tests.mutations import FRAGMENTS, MUTATORS, mutated
+from tests.samples import as_written
 from tests.strict import schema_accepts
 
 EXAMPLES = Path(__file__).parents[2] / "ingestion" / "contracts" / "examples"
@@ -26,8 +27,10 @@ WITHOUT_PAYLOAD = {"tombstone", "null_key"}
 
 
 def good_examples(kind: str) -> list[bytes]:
+    """As they stand in their files, and as our producers write them."""
     folder = EXAMPLES / "good" / kind.split(".")[1]
-    return [path.read_bytes() for path in sorted(folder.glob("*.json"))]
+    payloads = [path.read_bytes() for path in sorted(folder.glob("*.json"))]
+    return payloads + [as_written(payload, kind) for payload in payloads]
 
 
 @cache

@@ -23,6 +23,7 @@ from expectations.policy import load_policy
 from expectations.suites.raw import raw_checks
 from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.contracts.validation import REASONS
+from ingestion.dead_letters.accepting import accept
 from ingestion.dead_letters.flood import FloodError, FloodGuard
 from ingestion.dead_letters.reading import (
     Selection,
@@ -289,6 +290,23 @@ def test_the_commands_speak_to_people_and_machines(
     assert json.loads(said("list", "--json", "--limit", "0"))["total"] == 7
     assert json.loads(said("redrive", "--json"))["landed"] == {"unknown_value": 5}
     assert "Nothing changed" in said("redrive")
+
+
+def test_a_person_accepts_what_is_meant_once_and_it_can_still_be_redriven(
+    narrow: Settings,
+) -> None:
+    assert accept(narrow, RUN, Selection(reason="tombstone")).accepted == {"tombstone": 1}
+    assert accept(narrow, RUN, Selection(reason="tombstone")).accepted == {}
+    assert accept(narrow, RUN, Selection(reason="unknown_value")).accepted == {"unknown_value": 5}
+    before = read(narrow, "SELECT count(*) FROM raw.dead_letters")
+    assert redrive_all(narrow).landed == {"unknown_value": 5}
+    assert before == [(7,)]
+    assert offences(narrow) == {}
+
+
+def test_accepting_wants_to_know_which(narrow: Settings) -> None:
+    with pytest.raises(WrongUseError, match="nobody looked at"):
+        accept(narrow, RUN, Selection())
 
 
 def test_a_flood_stops_the_landing_above_its_share_and_never_below_the_minimum() -> None:

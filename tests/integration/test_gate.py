@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from expectations import gate
 from expectations.checkpoint import KEPT_RUNS, Checkpoint
 from expectations.checks import CheckReport, ChecksFailedError
 from expectations.policy import load_policy
+from expectations.published import Offset
 from expectations.report import report_folder
 from expectations.suites.marts import marts_checks
 from expectations.suites.measures import ACTIONS, CLASSES, VERBS
@@ -310,6 +311,42 @@ def test_a_poison_turns_its_check_red_and_is_named(
     sql, named = POISONS[check_id]
     execute(sql)
     assert named in "; ".join(f"{key} ({detail})" for key, detail in execute(offenders))
+
+
+CLEAN_DRAIN = """
+    INSERT INTO raw.drains VALUES (2, 'r', '2014-03-01 05:30:00Z', now(), now(), 3);
+    INSERT INTO raw.batches VALUES (2, 2, 'interactions', 0, 0, 41, 44, 3, 3, 0, now());
+"""
+BAD_DRAIN = "UPDATE raw.batches SET record_count = 4, row_count = 4 WHERE topic = 'interactions'"
+ACCEPTED = """INSERT INTO raw.accepted_dead_letters
+    SELECT kafka_topic, kafka_partition, kafka_generation, kafka_offset, reason, 'r', now()
+    FROM raw.dead_letters"""
+
+
+def offending(execute: Execute, published: Sequence[Offset] = ()) -> list[tuple[object, ...]]:
+    """What the check of dead letters finds."""
+    checks = raw_checks(load_policy(), LOGICAL_AT, published)
+    (sql,) = [c.offenders for c in checks if c.check_id == "raw_dead_letters_are_few"]
+    return execute(sql)
+
+
+def test_a_clean_drain_after_a_bad_one_does_not_open_the_gate(execute: Execute) -> None:
+    execute(BAD_DRAIN)
+    execute(CLEAN_DRAIN)
+    assert offending(execute) == [("interactions/0@40", "not_json, one of 1 in 12")]
+    assert offending(execute, [Offset("interactions", 0, 0, 40)]) != []
+
+
+def test_dead_letters_that_are_published_or_accepted_are_not_counted(execute: Execute) -> None:
+    execute(BAD_DRAIN)
+    execute(CLEAN_DRAIN)
+    published = [Offset(topic, 0, 0, 41) for topic in ("interactions", "posts", "accounts")]
+    assert offending(execute, published) == []
+    made_anew = [Offset("interactions", 0, 0, 41)]
+    execute("UPDATE raw.dead_letters SET kafka_generation = 1, kafka_offset = 0")
+    assert offending(execute, made_anew) != []
+    execute(ACCEPTED)
+    assert offending(execute, made_anew) == []
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,6 @@ def _landed_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str
     """The tables that records land in, and whether as dead letters."""
     rows = connection.execute(
         "SELECT DISTINCT table_name FROM duckdb_columns() WHERE schema_name = 'raw' "
-        "AND column_name = 'kafka_offset' ORDER BY ALL"
+        "AND column_name = 'kafka_timestamp' ORDER BY ALL"
     ).fetchall()
     return [(name, str(name == "dead_letters").lower()) for (name,) in rows]

@@ -1,0 +1,133 @@
+"""The verdict on fetched records, in a DuckDB of its own: rows with typed values, or dead letters.
+
+It holds nothing and knows nothing of the warehouse, so it runs beside the transaction before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+from kafka import TopicPartition
+
+from ingestion.contracts.sure import sure_sql
+from ingestion.contracts.topics import Topic, load_topics
+from ingestion.contracts.validation import judged_sql, table_columns
+from ingestion.pending import Batch
+
+GIVEN_AT_LANDING = ("kafka_topic", "kafka_generation", "batch_id")
+
+ARROW_ROWS = 32_768
+"""Rows of a piece of an Arrow table; DuckDB reserves memory for this many at once."""
+
+
+@dataclass
+class Verdicts:
+    """What one topic's records of a batch are.
+
+    Attributes:
+        rows: the good ones, in tables with the raw table's columns but GIVEN_AT_LANDING.
+        dead: the others, whole, with their reason; None where there are none.
+    """
+
+    rows: list[pa.Table]
+    dead: pa.Table | None = None
+
+
+@dataclass
+class JudgedBatch:
+    """One transaction's worth.
+
+    Attributes:
+        verdicts: by topic.
+        spans: for each partition, the offset it was read from and the next one to read.
+        counts: how many records were read of each partition.
+    """
+
+    verdicts: dict[str, Verdicts]
+    spans: dict[TopicPartition, tuple[int, int]]
+    counts: dict[TopicPartition, int]
+
+    @property
+    def record_count(self) -> int:
+        return sum(self.counts.values())
+
+
+class Judge:
+    """Holds records to the contract of their topic."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._duckdb = connection
+        self._topics = {topic.name: topic for topic in load_topics()}
+
+    def judged(self, batches: Iterable[Batch]) -> Iterator[JudgedBatch]:
+        """Each batch with its verdicts in the place of its records."""
+        return map(self._judge_batch, batches)  # a loop would hold on to the batch before
+
+    def judge(self, topic: Topic, records: pa.Table) -> Verdicts:
+        """The surely good in one go; the rest in full.
+
+        Args:
+            records: columns as in RECORD_SCHEMA.
+        """
+        with self._named("fetched", records):
+            self._duckdb.execute(
+                """CREATE OR REPLACE TEMP VIEW records AS
+                SELECT *, make_timestamptz(kafka_timestamp_ms * 1000) AS kafka_timestamp
+                FROM fetched"""
+            )
+            sure = self._rows(topic, sure_sql(topic.event_type, "records"), "is_sure")
+            if sure.num_rows == records.num_rows:
+                return Verdicts([sure])
+            with self._named("sure", sure):
+                return self._judge_unsure(topic, sure)
+
+    def _judge_batch(self, batch: Batch) -> JudgedBatch:
+        verdicts = {
+            name: self.judge(self._topics[name], records) for name, records in batch.records.items()
+        }
+        return JudgedBatch(verdicts, batch.spans, batch.counts)
+
+    def _judge_unsure(self, topic: Topic, sure: pa.Table) -> Verdicts:
+        self._duckdb.execute(
+            """CREATE OR REPLACE TEMP VIEW unsure AS
+            FROM records ANTI JOIN sure USING (kafka_partition, kafka_offset)"""
+        )
+        self._duckdb.execute(
+            f"CREATE TEMP TABLE judged AS {judged_sql(topic.event_type, 'unsure')}"
+        )
+        rows = self._rows(topic, "FROM judged", "fault IS NULL")
+        dead = self._duckdb.execute(
+            """SELECT kafka_partition, kafka_offset, kafka_timestamp, key, value,
+                      split_part(fault, ':', 1) AS reason,
+                      nullif(split_part(fault, ':', 2), '') AS field
+            FROM judged WHERE fault IS NOT NULL"""
+        ).to_arrow_table(ARROW_ROWS)
+        self._duckdb.execute("DROP TABLE judged")
+        return Verdicts([table for table in (sure, rows) if table.num_rows], dead)
+
+    def _rows(self, topic: Topic, judged: str, condition: str) -> pa.Table:
+        names = [n for n in table_columns(topic.event_type) if n not in GIVEN_AT_LANDING]
+        return self._duckdb.execute(
+            f"SELECT {', '.join(names)} FROM ({judged}) WHERE {condition}"
+        ).to_arrow_table(ARROW_ROWS)
+
+    @contextmanager
+    def _named(self, name: str, table: pa.Table) -> Iterator[None]:
+        """A name that SQL knows a table by, for as long as it is needed."""
+        self._duckdb.register(name, table)
+        try:
+            yield
+        finally:
+            self._duckdb.unregister(name)
+
+
+@contextmanager
+def open_judge() -> Iterator[Judge]:
+    """A judge on one thread: the other core lands what was judged before."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield Judge(connection)
