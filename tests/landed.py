@@ -13,9 +13,11 @@ import pyarrow as pa
 from kafka import TopicPartition
 
 from ingestion.contracts.topics import load_topics, topic_of
-from ingestion.drain import Batch, Extent
+from ingestion.drain import Extent
+from ingestion.judging import open_judge
 from ingestion.landing import LandReport, _Drain
 from ingestion.offsets import check_gaps
+from ingestion.pending import Batch
 from ingestion.record_batches import RECORD_SCHEMA
 from ingestion.sources.source import Message
 from ingestion.warehouse import open_warehouse
@@ -39,7 +41,7 @@ def land_messages(settings: Settings, run: Run, messages: Iterable[Message]) -> 
     by_topic: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
         by_topic[topic_of(message.event_type).name].append(message)
-    with open_warehouse(settings) as warehouse:
+    with open_warehouse(settings) as warehouse, open_judge() as judge:
         stored = dict(warehouse.execute("SELECT topic, next_offset FROM raw.offsets").fetchall())
         extents = {
             TopicPartition(topic.name, PARTITION): Extent(
@@ -58,7 +60,10 @@ def land_messages(settings: Settings, run: Run, messages: Iterable[Message]) -> 
         spans = {
             partition: (starts[partition], extent.end) for partition, extent in extents.items()
         }
-        drain.commit(Batch(tables, {p: span for p, span in spans.items() if p.topic in tables}))
+        read = {p: span for p, span in spans.items() if p.topic in tables}
+        counts = {partition: end - start for partition, (start, end) in read.items()}
+        for judged in judge.judged([Batch(tables, read, counts)]):
+            drain.commit(judged)
         return drain.finish()
 
 
