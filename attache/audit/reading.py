@@ -35,7 +35,8 @@ def read_accounts(
     """
     if not file.is_file():
         raise WrongUseError(f"There is no file {file}.", "Type: attache audit followers.csv")
-    db.execute("set timezone = 'UTC'")
+    # A progress bar would stand before the one JSON document on standard output
+    db.execute("set timezone = 'UTC'; set enable_progress_bar = false")
     bad: dict[str, int] = {}
     try:
         columns = _open(db, file, bad)
