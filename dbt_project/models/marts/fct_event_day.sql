@@ -73,7 +73,7 @@ peers as (
         measure,
         day,
         count(*) as peer_count,
-        avg(ln(1 + value)) as peer_log_mean
+        round(avg(ln(1 + value)), 12) as peer_log_mean
     from filled
     where not is_concerned
     group by event_id, peer_group, measure, day

@@ -101,13 +101,14 @@ final as (
         own.after_days,
         own.before_per_day,
         own.after_per_day,
-        exp(own.change) - 1 as change_ratio,
-        exp(own.change - own.margin) - 1 as change_ratio_low,
-        exp(own.change + own.margin) - 1 as change_ratio_high,
+        -- rounded: a sum of logarithms depends on the order that threads add them in
+        round(exp(own.change) - 1, 9) as change_ratio,
+        round(exp(own.change - own.margin) - 1, 9) as change_ratio_low,
+        round(exp(own.change + own.margin) - 1, 9) as change_ratio_high,
         peers.peer_count,
-        exp(peers.change) - 1 as effect_ratio,
-        exp(peers.change - peers.margin) - 1 as effect_ratio_low,
-        exp(peers.change + peers.margin) - 1 as effect_ratio_high
+        round(exp(peers.change) - 1, 9) as effect_ratio,
+        round(exp(peers.change - peers.margin) - 1, 9) as effect_ratio_low,
+        round(exp(peers.change + peers.margin) - 1, 9) as effect_ratio_high
     from intervals as own
     inner join {{ ref('dim_event') }} as events on own.event_id = events.event_id
     left join intervals as peers
