@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import msgspec
 
-from attache.dbt_run import DBT_PROJECT, run_dbt
+from attache.build_plan import Inputs, Kind, Plan, plan_build
+from attache.dbt_run import run_dbt
 from ingestion.warehouse import open_warehouse
 from runtime.clock import now
 from runtime.errors import AttacheError
+from runtime.progress import console
 from runtime.run import Run
 from runtime.settings import Settings
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
-SOURCE_SUFFIXES = {".sql", ".yml", ".csv"}
-
 
 class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
     """What one build did.
 
     Attributes:
+        kind: how much of it was made anew; `unchanged` is nothing.
         state_fingerprint: names what was built from what: offsets, models and seeds.
         nodes: how many models and seeds ended in each status.
     """
 
     build_id: int
     run_id: str
+    kind: Kind
     state_fingerprint: str
     nodes: dict[str, int]
     seconds: float
@@ -41,43 +42,23 @@ class BuildFailedError(AttacheError):
     """dbt could not build the marts; readers still have the last published version."""
 
 
-class Inputs(msgspec.Struct, frozen=True):
-    """What a build is made from: the same inputs make the same state.
+def build(settings: Settings, run: Run, full_refresh: bool = False) -> BuildReport:
+    """Build what changed since the last successful build, and write down what came of it.
 
-    Attributes:
-        offsets: topic, partition, generation and next offset of all that was landed.
-        redrives: how many dead letters were redriven since: they add rows below those offsets.
-        models: digest of the dbt project's models, macros and seeds.
-    """
-
-    offsets: list[tuple[str, int, int, int]]
-    redrives: int
-    models: str
-
-    @classmethod
-    def of(cls, warehouse: duckdb.DuckDBPyConnection) -> Inputs:
-        offsets = warehouse.execute(
-            "SELECT topic, partition, generation, next_offset FROM raw.offsets ORDER BY ALL"
-        ).fetchall()
-        redrives = warehouse.execute("SELECT count(*) FROM raw.redrives").fetchone()
-        return cls(offsets, redrives[0] if redrives else 0, _models_digest())
-
-    @property
-    def fingerprint(self) -> str:
-        """A short name for them."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]
-
-
-def build(settings: Settings, run: Run) -> BuildReport:
-    """Build every model from what was landed, and write down what came of it.
+    Args:
+        full_refresh: everything from the raw events, whatever stands.
 
     Raises:
-        BuildFailedError: a model or a unit test failed; the message names them.
+        BuildFailedError: a model failed; the message names it.
     """
     with open_warehouse(settings) as warehouse:
+        _provision(warehouse)
         inputs = Inputs.of(warehouse)
-        build_id = _begin(warehouse, run, inputs)
-    result = run_dbt(settings, run)
+        plan = plan_build(warehouse, inputs, full_refresh)
+        if plan.kind == "unchanged":
+            return _unchanged(run, inputs, plan)
+        build_id = _begin(warehouse, run, inputs, plan)
+    result = run_dbt(settings, run, plan.dbt_variables, plan.is_full_refresh)
     outcomes = list(result.result or [])  # type: ignore[arg-type]
     with open_warehouse(settings) as warehouse:
         unchanged = Inputs.of(warehouse) == inputs
@@ -93,34 +74,47 @@ def build(settings: Settings, run: Run) -> BuildReport:
     return BuildReport(
         build_id=build_id,
         run_id=run.run_id,
+        kind=plan.kind,
         state_fingerprint=inputs.fingerprint,
         nodes={status: statuses.count(status) for status in sorted(set(statuses))},
         seconds=seconds,
     )
 
 
-def _models_digest() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(DBT_PROJECT.rglob("*")):
-        inner = path.relative_to(DBT_PROJECT)
-        if path.suffix in SOURCE_SUFFIXES and inner.parts[0] not in {"target", "logs"}:
-            digest.update(f"{inner}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
+def _unchanged(run: Run, inputs: Inputs, plan: Plan) -> BuildReport:
+    console.print("Nothing landed and no model changed since the last build: nothing to build.")
+    return BuildReport(
+        build_id=plan.build_id or 0,
+        run_id=run.run_id,
+        kind=plan.kind,
+        state_fingerprint=inputs.fingerprint,
+        nodes={},
+        seconds=0.0,
+    )
 
 
-def _begin(warehouse: duckdb.DuckDBPyConnection, run: Run, inputs: Inputs) -> int:
-    """Note that the marts are about to change. A build that is killed stays unsuccessful."""
-    offsets = msgspec.json.encode(inputs.offsets).decode()
+def _provision(warehouse: duckdb.DuckDBPyConnection) -> None:
     warehouse.execute(
         """CREATE TABLE IF NOT EXISTS ops.ops_builds (
             build_id BIGINT, run_id VARCHAR, logical_at TIMESTAMPTZ, state_fingerprint VARCHAR,
             offsets JSON, success BOOLEAN, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ)"""
     )
+    added = {"kind": "VARCHAR", "models_digest": "VARCHAR", "last_batch_id": "BIGINT"}
+    for column, kind in added.items():  # a warehouse of an earlier release has none of them
+        warehouse.execute(f"ALTER TABLE ops.ops_builds ADD COLUMN IF NOT EXISTS {column} {kind}")
+
+
+def _begin(warehouse: duckdb.DuckDBPyConnection, run: Run, inputs: Inputs, plan: Plan) -> int:
+    """Note that the marts are about to change. A build that is killed stays unsuccessful."""
+    offsets = msgspec.json.encode(inputs.offsets).decode()
     row = warehouse.execute(
         """INSERT INTO ops.ops_builds
-        SELECT coalesce(max(build_id), 0) + 1, ?, ?, ?, ?, false, ?, NULL FROM ops.ops_builds
-        RETURNING build_id""",
-        [run.run_id, run.logical_at, inputs.fingerprint, offsets, now()],
+        SELECT coalesce(max(build_id), 0) + 1, ?, ?, ?, ?, false, ?, NULL, ?, ?, ?
+        FROM ops.ops_builds RETURNING build_id""",
+        [
+            *(run.run_id, run.logical_at, inputs.fingerprint, offsets, now()),
+            *(plan.kind, inputs.models, inputs.last_batch_id),
+        ],
     ).fetchone()
     return int(row[0]) if row else 0
 

@@ -162,14 +162,28 @@ def land(
 
 
 @app.command(epilog="Example: attache build")
-def build(at: At = None, json: Json = False) -> None:
-    """Build the marts from what was landed, with dbt."""
-    report = steps.build(load_settings(), _run(at))
+def build(
+    at: At = None,
+    full_refresh: Annotated[
+        bool,
+        typer.Option("--full-refresh", help="Everything from the raw events, whatever stands."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Build the marts with dbt: what landed since the last build, and what that touches.
+
+    The first build, and one of changed models or seeds, makes everything from the raw events.
+    """
+    report = steps.build(load_settings(), _run(at), full_refresh)
     if json:
         print_json(report)
         return
+    if report.kind == "unchanged":
+        out.print(f"State {report.state_fingerprint} stands as it was built.")
+        return
     nodes = ", ".join(f"{count} {status}" for status, count in report.nodes.items())
-    out.print(f"Built state {report.state_fingerprint} in {report.seconds:.1f} s: {nodes}.")
+    state, seconds = report.state_fingerprint, report.seconds
+    out.print(f"Built state {state} in {seconds:.1f} s ({report.kind}): {nodes}.")
 
 
 @app.command(epilog="Example: attache check || echo the gate is closed")

@@ -19,14 +19,21 @@ DBT_PROJECT = PROJECT / "dbt_project"
 DONE = {"LogModelResult", "LogSeedResult"}
 
 
-def run_dbt(settings: Settings, run: Run) -> dbtRunnerResult:
-    """Build models and seeds, all of them, with progress on standard error."""
+def run_dbt(
+    settings: Settings, run: Run, variables: dict[str, object], full_refresh: bool
+) -> dbtRunnerResult:
+    """Build models and seeds, with progress on standard error.
+
+    Args:
+        variables: for the models, beside the run's id and logical time.
+        full_refresh: incremental models from nothing.
+    """
     # dbt takes two seconds to import: only a build should pay for it
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
 
-    variables = {"run_id": run.run_id, "logical_at": run.logical_at.isoformat()}
+    variables = {**variables, "run_id": run.run_id, "logical_at": run.logical_at.isoformat()}
     folders = {
         "--project-dir": DBT_PROJECT,
         "--profiles-dir": DBT_PROJECT,
@@ -36,6 +43,7 @@ def run_dbt(settings: Settings, run: Run) -> dbtRunnerResult:
     # Tests of the code run in the test suite; what the data must satisfy is the gate's to check.
     arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", "test"]
     arguments += ["--vars", json.dumps(variables)]
+    arguments += ["--full-refresh"] if full_refresh else []
     arguments += [part for flag, path in folders.items() for part in (flag, str(path))]
     with _environment(settings), meter("building", None) as progress:
 

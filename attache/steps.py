@@ -25,11 +25,11 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
     return landing.land(settings, run, accept_gaps)
 
 
-def build(settings: Settings, run: Run) -> BuildReport:
+def build(settings: Settings, run: Run, full_refresh: bool = False) -> BuildReport:
     """Build the marts with dbt: `attache.build.build`."""
     from attache import build as building
 
-    return building.build(settings, run)
+    return building.build(settings, run, full_refresh)
 
 
 def check(settings: Settings, run: Run) -> CheckReport:

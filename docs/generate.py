@@ -191,8 +191,9 @@ def _schema(schema: str, tables: list[Table]) -> str:
 
 _NOT_MODELS = {
     "ops": """Three more tables of this schema are written by the steps themselves: `ops_builds`
-(one row per build: state, offsets, success), `ops_quality_runs` (one row per run of the gate) and
-`ops_quality_results` (one row per run of the gate and check, with a sample of the offending keys).
+(one row per build: kind, state, offsets, success), `ops_quality_runs` (one row per run of the
+gate) and `ops_quality_results` (one row per run of the gate and check, with a sample of the
+offending keys).
 
 """
 }

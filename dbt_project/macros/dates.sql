@@ -23,3 +23,16 @@
 {% macro spark__instant_of(seconds) -%}
     timestamp_seconds({{ seconds }})
 {%- endmacro %}
+
+{#- The quarter of an hour that an instant is in. Zones change, and days begin, between quarters. -#}
+{% macro quarter_of_an_hour(instant) -%}
+    {{ return(adapter.dispatch('quarter_of_an_hour', 'attache')(instant)) }}
+{%- endmacro %}
+
+{% macro default__quarter_of_an_hour(instant) -%}
+    make_timestamptz((epoch_us({{ instant }}) // 900000000) * 900000000)
+{%- endmacro %}
+
+{% macro spark__quarter_of_an_hour(instant) -%}
+    timestamp_seconds(floor(unix_timestamp({{ instant }}) / 900) * 900)
+{%- endmacro %}

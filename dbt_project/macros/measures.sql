@@ -23,18 +23,25 @@
     {{ return(names) }}
 {%- endmacro %}
 
-{#- Counts of interactions that stand, from rows with `verb` and `engagement_class`. -#}
-{% macro count_interactions() -%}
+{#- All measures of a relation. -#}
+{% macro measures_of(alias) -%}
+    {%- for name in measure_names() %}
+    {{ alias }}.{{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Every measure from rows with `verb`, `engagement_class` and by how much they change it. -#}
+{% macro count_changes() -%}
     {%- for verb in verbs() + ['action'] %}
         {%- set of_verb = (
             "verb in ('" ~ action_verbs() | join("', '") ~ "')" if verb == 'action'
             else "verb = '" ~ verb ~ "'"
         ) %}
-    count(*) filter (where {{ of_verb }}) as {{ verb }}_count
+    cast(coalesce(sum(change) filter (where {{ of_verb }}), 0) as bigint) as {{ verb }}_count
         {%- for class in engagement_classes() %},
-    count(*) filter (
+    cast(coalesce(sum(change) filter (
         where {{ of_verb }} and engagement_class = '{{ class }}'
-    ) as {{ verb }}_count_{{ class }}
+    ), 0) as bigint) as {{ verb }}_count_{{ class }}
         {%- endfor %}
         {%- if not loop.last %},{% endif %}
     {%- endfor %}

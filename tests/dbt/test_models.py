@@ -19,6 +19,8 @@ BELOW = {
     "reporting": {"marts", "reporting", "ops"},
     "ops": {"source"},
 }
+# The one mart that a build changes row by row; what it changed is what the others are made from.
+LEDGERS = {("int_engagement_changes", "fct_interaction"), ("int_targets", "fct_interaction")}
 PUBLISHED = ("marts", "reporting", "ops")
 CLOCK = re.compile(
     r"\bnow\s*\(|\btoday\s*\(|\bget_current_|\bcurrent_(date|time|timestamp|localtime)"
@@ -104,6 +106,7 @@ def test_the_layers_point_one_way(built: Built) -> None:
         for node in models(built)
         for parent in node["depends_on"]["nodes"]
         if layer(everything[parent]) not in BELOW[layer(node)]
+        and (node["name"], everything[parent]["name"]) not in LEDGERS
     ]
     assert wrong == []
 

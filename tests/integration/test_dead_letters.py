@@ -16,7 +16,7 @@ import pytest
 from kafka import KafkaProducer
 from typer.testing import CliRunner
 
-from attache.build import Inputs
+from attache.build_plan import Inputs
 from attache.commands_dead_letters import app
 from attache.dbt_run import DBT_PROJECT
 from expectations.policy import load_policy

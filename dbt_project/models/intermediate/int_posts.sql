@@ -1,17 +1,33 @@
 -- Grain: one row per post, all its events folded into its present state.
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='post_key') }}
 {% set said = [
     'text', 'language', 'in_reply_to', 'shared_post_id', 'campaign', 'hashtags', 'links', 'media'
 ] %}
-with events as (
+with
+{% if is_incremental() %}
+landed as (
+
+    select post_key
+    from {{ ref('stg_posts') }}
+    where {{ landed_since_last_build() }}
+
+),
+
+{% endif %}
+events as (
 
     select
         *,
-        {{ key(['platform', 'post_id']) }} as post_key,
         row_number() over (
-            partition by platform, post_id
-            order by event_time desc, state asc, event_source asc, event_id asc
+            partition by post_key
+            order by
+                event_time desc, state, created_at, account_id, kind, event_source, event_id,
+                {{ said | join(' nulls last, ') }} nulls last
         ) as recency
     from {{ ref('stg_posts') }}
+    {% if is_incremental() %}
+    where post_key in (select landed.post_key from landed)
+    {% endif %}
 
 ),
 
@@ -38,7 +54,7 @@ final as (
 
     select
         events.post_key,
-        {{ key(['events.platform', 'events.account_id']) }} as account_key,
+        events.account_key,
         events.platform,
         events.post_id,
         events.account_id,

@@ -1,13 +1,25 @@
 -- Grain: one row per post.
+-- depends_on: {{ ref('int_touched_posts') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key='post_key',
+    meta={'touched_by': 'int_touched_posts'},
+    on_schema_change='fail'
+) }}
 with posts as (
 
     select * from {{ ref('int_posts') }}
+    {% if is_incremental() %}
+    where post_key in (select touched.post_key from {{ ref('int_touched_posts') }} as touched)
+    {% endif %}
 
 ),
 
 dates as (
 
-    select * from {{ ref('int_post_dates') }}
+    select * from {{ ref('int_targets') }}
+    where target_type = 'post'
 
 ),
 
@@ -41,7 +53,7 @@ final as (
         posts.edited_at,
         posts.deleted_at
     from posts
-    inner join dates on posts.post_key = dates.post_key
+    inner join dates on posts.post_key = dates.target_key
     left join themes on posts.post_key = themes.post_key
 
 )

@@ -1,25 +1,76 @@
 -- Grain: one row per account and day on which it published, or somebody did something to it.
-with interactions as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['account_key', 'activity_date'],
+    meta={'touched_by': 'int_touched_account_days'},
+    on_schema_change='fail'
+) }}
+with touched as (
+
+    select
+        account_key,
+        activity_date
+    from {{ ref('int_touched_account_days') }}
+
+),
+
+changes as (
 
     select
         account_key,
         activity_date,
-        {{ count_interactions() }}
-    from {{ ref('fct_interaction') }}
-    where not is_undone
+        {{ count_changes() }}
+    from {{ ref('int_engagement_changes') }}
+    where account_key is not null
     group by account_key, activity_date
+
+),
+
+counted as (
+
+    select * from changes
+    {% if is_incremental() %}
+    union all
+    select
+        standing.account_key,
+        standing.activity_date,
+        {{ measures_of('standing') }}
+    from {{ this }} as standing
+    inner join touched
+        on
+            standing.account_key = touched.account_key
+            and standing.activity_date = touched.activity_date
+    {% endif %}
+
+),
+
+interactions as (
+
+    select
+        counted.account_key,
+        counted.activity_date,
+        {{ sum_measures('counted') }}
+    from counted
+    group by counted.account_key, counted.activity_date
 
 ),
 
 posts as (
 
     select
-        account_key,
-        publication_date as activity_date,
+        targets.account_key,
+        targets.publication_date as activity_date,
         count(*) as post_count
-    from {{ ref('dim_post') }}
-    where kind <> 'reply'
-    group by account_key, publication_date
+    from {{ ref('int_targets') }} as targets
+    {% if is_incremental() %}
+    inner join touched
+        on
+            targets.account_key = touched.account_key
+            and targets.publication_date = touched.activity_date
+    {% endif %}
+    where targets.target_type = 'post' and targets.kind <> 'reply'
+    group by targets.account_key, targets.publication_date
 
 ),
 
@@ -29,6 +80,7 @@ days as (
         account_key,
         activity_date
     from interactions
+    where action_count + follow_count > 0
     union
     select
         account_key,

@@ -1,13 +1,18 @@
 -- Grain: one row per post, with all that was counted of it and what its platform last stated.
+-- depends_on: {{ ref('int_touched_posts') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key='post_key',
+    meta={'touched_by': 'int_touched_posts'},
+    on_schema_change='fail'
+) }}
 with posts as (
 
     select * from {{ ref('dim_post') }}
-
-),
-
-daily as (
-
-    select * from {{ ref('fct_post_engagement_daily') }}
+    {% if is_incremental() %}
+    where post_key in (select touched.post_key from {{ ref('int_touched_posts') }} as touched)
+    {% endif %}
 
 ),
 
@@ -18,25 +23,17 @@ counted as (
         min(daily.activity_date) as first_activity_date,
         max(daily.activity_date) as last_activity_date,
         {{ sum_measures('daily') }}
-    from daily
+    from {{ ref('fct_post_engagement_daily') }} as daily
+    {% if is_incremental() %}
+    where daily.post_key in (select touched.post_key from {{ ref('int_touched_posts') }} as touched)
+    {% endif %}
     group by daily.post_key
 
 ),
 
 stated as (
 
-    select
-        {{ key(['platform', 'post_id']) }} as post_key,
-        observed_at as stated_at,
-        likes,
-        shares,
-        comments,
-        views
-    from {{ ref('stg_counters') }}
-    qualify row_number() over (
-        partition by platform, post_id
-        order by observed_at desc, event_source asc, event_id asc
-    ) = 1
+    select * from {{ ref('int_post_counters') }}
 
 ),
 
@@ -60,10 +57,10 @@ final as (
         {%- for name in measure_names() %}
         coalesce(counted.{{ name }}, 0) as {{ name }},
         {%- endfor %}
-        stated.likes as stated_like_count,
-        stated.shares as stated_share_count,
-        stated.comments as stated_comment_count,
-        stated.views as stated_view_count,
+        stated.stated_like_count,
+        stated.stated_share_count,
+        stated.stated_comment_count,
+        stated.stated_view_count,
         stated.stated_at
     from posts
     left join counted on posts.post_key = counted.post_key

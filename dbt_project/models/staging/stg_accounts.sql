@@ -1,5 +1,5 @@
--- Grain: one row per account event.
-{{ deduplicate(
-    source('raw', 'accounts'),
-    ['observed_at desc', 'followers desc nulls last', 'name nulls last', 'handle nulls last']
-) }}
+-- Grain: one row per landed account event, repeats included.
+select
+    {{ key(['platform', 'account_id']) }} as account_key,
+    *
+from {{ source('raw', 'accounts') }}

@@ -1,6 +1,5 @@
--- Grain: one row per counters event.
-{{ deduplicate(
-    source('raw', 'counters'),
-    ['observed_at desc', 'likes desc nulls last', 'shares desc nulls last',
-     'comments desc nulls last', 'views desc nulls last']
-) }}
+-- Grain: one row per landed counters event, repeats included.
+select
+    {{ key(['platform', 'post_id']) }} as post_key,
+    *
+from {{ source('raw', 'counters') }}

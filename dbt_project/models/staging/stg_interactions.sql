@@ -1,5 +1,25 @@
--- Grain: one row per interaction event.
-{{ deduplicate(
-    source('raw', 'interactions'),
-    ['created_at', 'undone desc', 'verb', 'object_id', 'actor_id', 'text nulls last']
-) }}
+-- Grain: one row per landed interaction event, repeats included, as the state that it alone gives.
+select
+    {{ hash64(['platform', 'verb', 'interaction_id']) }} as interaction_hash,
+    {{ key(['platform', 'verb', 'interaction_id']) }} as interaction_key,
+    platform,
+    interaction_id,
+    verb,
+    {{ key(['platform', 'actor_id']) }} as actor_key,
+    object_type as target_type,
+    {{ key(['platform', 'object_id']) }} as target_key,
+    parent_id,
+    created_at as interacted_at,
+    text,
+    language,
+    event_time as last_event_at,
+    undone as is_undone,
+    case when undone then event_time end as undone_at,
+    event_source,
+    event_id,
+    kafka_topic,
+    kafka_partition,
+    kafka_generation,
+    kafka_offset,
+    batch_id
+from {{ source('raw', 'interactions') }}

@@ -1,5 +1,6 @@
--- Grain: one row per post event.
-{{ deduplicate(
-    source('raw', 'posts'),
-    ['created_at', 'state', 'account_id', 'text nulls last']
-) }}
+-- Grain: one row per landed post event, repeats included.
+select
+    {{ key(['platform', 'post_id']) }} as post_key,
+    {{ key(['platform', 'account_id']) }} as account_key,
+    *
+from {{ source('raw', 'posts') }}

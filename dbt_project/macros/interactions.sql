@@ -1,0 +1,169 @@
+{% macro interaction_state_columns() -%}
+    {{ return([
+        'interaction_hash', 'interaction_key', 'platform', 'interaction_id', 'verb', 'actor_key',
+        'target_type', 'target_key', 'parent_id', 'interacted_at', 'text', 'language',
+        'last_event_at', 'is_undone', 'undone_at'
+    ]) }}
+{%- endmacro %}
+
+{#- Folds states of interactions, several of one perhaps, into one state of each: whatever the order,
+    however often, and whether some were folded before. What it is comes from its earliest account
+    of itself, whether it stands from the latest event. -#}
+{% macro fold_interactions(states) -%}
+    select
+        {{ interaction_state_columns() | reject('in', ['last_event_at', 'is_undone', 'undone_at'])
+            | join(', ') }},
+        latest_event_at as last_event_at,
+        is_undone_last as is_undone,
+        case when is_undone_last then latest_event_at end as undone_at
+    from (
+        select
+            *,
+            max(last_event_at) over (partition by interaction_hash, interaction_key) as latest_event_at,
+            first_value(is_undone) over (
+                partition by interaction_hash, interaction_key
+                order by last_event_at desc, is_undone desc
+            ) as is_undone_last,
+            row_number() over (
+                partition by interaction_hash, interaction_key
+                order by
+                    interacted_at, target_type desc, target_key, actor_key, parent_id nulls last,
+                    text nulls last, language nulls last
+            ) as precedence
+        from {{ states }}
+    )
+    where precedence = 1
+{%- endmacro %}
+
+{#- The state that a row of fct_interaction is; the other way round from placing it. -#}
+{% macro standing_states() -%}
+    interaction_hash,
+    interaction_key,
+    platform,
+    interaction_id,
+    verb,
+    actor_key,
+    case when post_key is null then 'account' else 'post' end as target_type,
+    coalesce(post_key, account_key) as target_key,
+    parent_id,
+    interacted_at,
+    text,
+    language,
+    last_event_at,
+    is_undone,
+    undone_at
+{%- endmacro %}
+
+{#- Gives folded interactions their account, their days and their post's campaign.
+
+    The zone database answers slowly, so it is asked for each zone and quarter of an hour in
+    `instants`, and only where a quarter belongs to two days for the instant itself. -#}
+{% macro place_interactions(folded, targets, instants, instant) -%}
+    with zones as (
+
+        select time_zone from {{ targets }}
+        union
+        select default_time_zone as time_zone from {{ ref('platforms') }}
+
+    ),
+
+    quarters as (
+
+        select distinct {{ quarter_of_an_hour(instant) }} as quarter_at from {{ instants }}
+
+    ),
+
+    quarter_dates as (
+
+        select
+            zones.time_zone,
+            quarters.quarter_at,
+            {{ local_date('quarters.quarter_at', 'zones.time_zone') }} as first_date,
+            {{ local_date(
+                "quarters.quarter_at + interval '899.999999 seconds'", 'zones.time_zone'
+            ) }} as last_date
+        from quarters
+        cross join zones
+
+    ),
+
+    zoned as (
+
+        select
+            folded.*,
+            {{ hash64(['folded.target_type', 'folded.target_key']) }} as target_hash,
+            case when folded.target_type = 'post' then folded.target_key end as post_key,
+            case
+                when folded.target_type = 'post' then targets.account_key else folded.target_key
+            end as account_key,
+            targets.publication_date,
+            targets.campaign,
+            coalesce(targets.time_zone, platforms.default_time_zone, 'UTC') as time_zone
+        from {{ folded }} as folded
+        left join {{ targets }} as targets
+            on
+                folded.target_key = targets.target_key
+                and folded.target_type = targets.target_type
+        left join {{ ref('platforms') }} as platforms on folded.platform = platforms.platform
+
+    )
+
+    select
+        zoned.*,
+        case
+            when quarter_dates.first_date = quarter_dates.last_date then quarter_dates.first_date
+            else {{ local_date('zoned.interacted_at', 'zoned.time_zone') }}
+        end as activity_date
+    from zoned
+    left join quarter_dates
+        on
+            zoned.time_zone = quarter_dates.time_zone
+            and {{ quarter_of_an_hour('zoned.interacted_at') }} = quarter_dates.quarter_at
+{%- endmacro %}
+
+{#- What each target of an interaction is now: those that changed, else as they stood. -#}
+{% macro targets_now() -%}
+    {%- set columns = 'target_type, target_key, account_key, time_zone, publication_date, campaign' -%}
+    select {{ columns }} from {{ ref('int_target_changes') }}
+    {%- if keeps_interactions() %}
+    union all
+    select {{ columns }} from {{ standing('intermediate', 'int_targets') }} as standing
+    where not exists (
+        select 1 from {{ ref('int_target_changes') }} as changes
+        where
+            changes.target_key = standing.target_key
+            and changes.target_type = standing.target_type
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{% macro interaction_columns() -%}
+    {{ return([
+        'interaction_key', 'platform', 'interaction_id', 'verb', 'account_key', 'post_key',
+        'actor_key', 'parent_id', 'interacted_at', 'activity_date', 'publication_date', 'text',
+        'language', 'is_undone', 'undone_at', 'engagement_class', 'class_reasons',
+        'class_rules_version', 'last_event_at', 'interaction_hash', 'target_hash'
+    ]) }}
+{%- endmacro %}
+
+{% macro interaction_columns_of(alias) -%}
+    {%- for column in interaction_columns() %}
+    {{ alias }}.{{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- What a changed interaction was counted as before. -#}
+{% macro was_columns_of(standing) -%}
+    {%- for column in ['account_key', 'post_key', 'activity_date', 'engagement_class', 'is_undone'] %}
+    {{ standing }}.{{ column }} as was_{{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Whether two rows differ in any of some columns. -#}
+{% macro differ(columns, one, other) -%}
+    (
+        {%- for column in columns %}
+        {{ one }}.{{ column }} is distinct from {{ other }}.{{ column }}{{ ' or' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}

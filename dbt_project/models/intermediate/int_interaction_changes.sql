@@ -1,0 +1,125 @@
+-- Grain: one row per interaction that differs from what stands; none in a full build.
+-- depends_on: {{ ref('stg_interactions') }}
+-- depends_on: {{ ref('int_target_changes') }}
+-- depends_on: {{ ref('platforms') }}
+{% if not keeps_interactions() %}
+select cast(null as varchar) as interaction_key
+where false
+{% else %}
+{% set standing_interactions = standing('marts', 'fct_interaction') %}
+{% set state_columns = interaction_state_columns() | join(', ') %}
+with landed as (
+
+    select {{ state_columns }}
+    from {{ ref('stg_interactions') }}
+    where {{ landed_since_last_build() }}
+
+),
+
+changed_targets as (
+
+    select target_hash
+    from {{ ref('int_target_changes') }}
+    where was_there or target_type = 'account'
+
+),
+
+-- what was done to a post before the post itself arrived
+new_posts as (
+
+    select target_hash
+    from {{ ref('int_target_changes') }}
+    where not was_there and target_type = 'post'
+
+),
+
+reclassified as (
+
+    {{ reclassified_interactions() }}
+
+),
+
+-- rows first, by one column of numbers; the rest of them is read where there is something to read
+touched as materialized (
+
+    select rowid as row_number
+    from {{ standing_interactions }}
+    where interaction_hash in (select landed.interaction_hash from landed)
+    union
+    select rowid as row_number
+    from {{ standing_interactions }}
+    where interaction_hash in (select reclassified.interaction_hash from reclassified)
+    union
+    select rowid as row_number
+    from {{ standing_interactions }}
+    where target_hash in (select changed_targets.target_hash from changed_targets)
+    union
+    select rowid as row_number
+    from {{ standing_interactions }}
+    where account_key is null and target_hash in (select new_posts.target_hash from new_posts)
+
+),
+
+standing as materialized (
+
+    select *
+    from {{ standing_interactions }}
+    where rowid in (select touched.row_number from touched)
+
+),
+
+states as (
+
+    select {{ state_columns }} from landed
+    union all
+    select {{ standing_states() }} from standing
+
+),
+
+folded as materialized (
+
+    {{ fold_interactions('states') }}
+
+),
+
+targets as (
+
+    {{ targets_now() }}
+
+),
+
+placed as (
+
+    {{ place_interactions('folded', 'targets', 'folded', 'interacted_at') }}
+
+),
+
+classed as (
+
+    {{ classify_interactions('placed') }}
+
+),
+
+compared as (
+
+    select
+        {{ interaction_columns_of('classed') }},
+        {{ was_columns_of('standing') }},
+        standing.interaction_key is not null as was_there,
+        {{ differ(interaction_columns(), 'classed', 'standing') }} as is_changed
+    from classed
+    left join standing on classed.interaction_key = standing.interaction_key
+
+),
+
+final as (
+
+    select *
+    from compared
+    -- rows are replaced by hash: of two with one hash both are, or neither
+    qualify bool_or(is_changed) over (partition by interaction_hash)
+
+)
+
+select * from final
+{% endif %}

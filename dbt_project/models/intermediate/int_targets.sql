@@ -1,0 +1,18 @@
+-- Grain: one row per post or account: where the facts of what was done to it stand.
+-- depends_on: {{ ref('fct_interaction') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['target_type', 'target_key'],
+    full_refresh=outlives_refresh()
+) }}
+select
+    target_type,
+    target_key,
+    account_key,
+    time_zone,
+    publication_date,
+    campaign,
+    campaign_source,
+    kind
+from {{ ref('int_target_changes') }}

@@ -1,0 +1,16 @@
+-- Grain: one row per post whose facts this build makes anew. Add a source, not a window.
+select post_key
+from {{ ref('int_engagement_changes') }}
+where post_key is not null
+union
+select target_key as post_key
+from {{ ref('int_target_changes') }}
+where target_type = 'post'
+union
+select post_key
+from {{ ref('stg_posts') }}
+where {{ landed_since_last_build() }}
+union
+select post_key
+from {{ ref('stg_counters') }}
+where {{ landed_since_last_build() }}

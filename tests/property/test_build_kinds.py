@@ -1,0 +1,87 @@
+"""How much a build makes anew, and that it comes to the same."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from attache import build as building
+from attache.build import BuildFailedError, build
+from expectations.ledger import TABLES
+from runtime.settings import Settings
+from tests.dbt.golden import first_events, late_events
+from tests.histories import differences, land_events
+from tests.pipeline import RUN
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home in which everything landed before its only build."""
+    home = Settings.model_construct(home=tmp_path_factory.mktemp("reference"))
+    land_events(home, [*first_events(), *late_events()])
+    assert build(home, RUN).kind == "full"
+    return home
+
+
+def test_an_unchanged_warehouse_is_not_built_again_unless_the_gate_refused_it(
+    settings: Settings, reference: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land_events(settings, [*first_events(), *late_events()])
+    first = build(settings, RUN)
+    with monkeypatch.context() as patched:
+        patched.setattr(building, "run_dbt", None)  # to call it would be an error
+        again = build(settings, RUN)
+    assert (again.kind, again.nodes) == ("unchanged", {})
+    assert (again.build_id, again.state_fingerprint) == (first.build_id, first.state_fingerprint)
+    _poison(settings)
+    assert build(settings, RUN).kind == "full"
+    assert differences(settings, reference) == []
+
+
+def test_a_build_after_failed_ones_repairs_what_they_left_half_done(
+    settings: Settings, reference: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land_events(settings, first_events())
+    build(settings, RUN)
+    land_events(settings, late_events())
+    _execute(settings, "ALTER TABLE marts.fct_engagement_daily ADD COLUMN junk INTEGER")
+    with pytest.raises(BuildFailedError, match="fct_engagement_daily"):
+        build(settings, RUN)
+    # it changed the interactions and not the days: the late comment is in one of the two
+    assert _counted(settings) < _counted(reference)
+    with monkeypatch.context() as patched:
+        patched.setattr(building, "run_dbt", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            build(settings, RUN)
+    assert build(settings, RUN).kind == "repair"
+    assert differences(settings, reference) == []
+
+
+def _poison(settings: Settings) -> None:
+    """A wrong number in a mart, and a check that says so."""
+    _execute(settings, "UPDATE marts.fct_post SET like_count = -1")
+    for table, columns in TABLES.items():
+        _execute(settings, f"CREATE TABLE {table} ({columns.replace('NOT NULL', '')})")
+    _execute(settings, "INSERT INTO ops.ops_quality_runs (check_run_id) VALUES ('check-1')")
+    _execute(
+        settings,
+        """INSERT INTO ops.ops_quality_results (check_run_id, table_name, severity, success)
+        VALUES ('check-1', 'marts.fct_post', 'stop', false)""",
+    )
+
+
+def _counted(settings: Settings) -> int:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        (standing,) = warehouse.execute("SELECT count(*) FROM marts.fct_interaction").fetchall()
+        assert standing == (16,)
+        query = "SELECT sum(action_count + follow_count) FROM marts.fct_engagement_daily"
+        return int(warehouse.execute(query).fetchall()[0][0])
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _execute(settings: Settings, sql: str) -> None:
+    with duckdb.connect(str(settings.warehouse)) as warehouse:
+        warehouse.execute(sql)
