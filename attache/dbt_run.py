@@ -20,7 +20,10 @@ DONE = {"LogModelResult", "LogSeedResult"}
 
 
 def run_dbt(
-    settings: Settings, run: Run, variables: dict[str, object], full_refresh: bool
+    settings: Settings,
+    run: Run,
+    variables: dict[str, object] | None = None,
+    full_refresh: bool = False,
 ) -> dbtRunnerResult:
     """Build models and seeds, with progress on standard error.
 
@@ -33,7 +36,11 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
 
-    variables = {**variables, "run_id": run.run_id, "logical_at": run.logical_at.isoformat()}
+    variables = {
+        **(variables or {}),
+        "run_id": run.run_id,
+        "logical_at": run.logical_at.isoformat(),
+    }
     folders = {
         "--project-dir": DBT_PROJECT,
         "--profiles-dir": DBT_PROJECT,
