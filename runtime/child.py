@@ -36,10 +36,10 @@ class Stamp(msgspec.Struct, frozen=True):
         """The process, or None where it has ended."""
         try:
             process = psutil.Process(self.pid)
-            alive = process.status() != psutil.STATUS_ZOMBIE
+            alive = abs(process.create_time() - self.created) < 1 and not _has_ended(process)
         except psutil.NoSuchProcess:
             return None
-        return process if alive and abs(process.create_time() - self.created) < 1 else None
+        return process if alive else None
 
     def session(self) -> list[psutil.Process]:
         """All that it started, and itself: the members of the session that it leads.
@@ -148,11 +148,23 @@ class Child:
         return "\n".join([f"The end of its log, {self.log_file}:", *lines])
 
 
+def _has_ended(process: psutil.Process) -> bool:
+    """Whether nobody but a parent that has not waited for it keeps it in the list of processes.
+
+    Of a process that was killed the first thread may be gone while others are still being ended,
+    and its ports are theirs until then. It is a matter of moments: wait for the last of them.
+    """
+    while process.status() == psutil.STATUS_ZOMBIE:
+        if process.num_threads() <= 1:
+            return True
+        time.sleep(POLL_SECONDS / 10)
+    return False
+
+
 def _session_of(process: psutil.Process) -> int | None:
     """The session of a process; None where it has ended, or nobody has waited for it yet."""
     try:
-        ended = process.status() == psutil.STATUS_ZOMBIE
-        return None if ended else os.getsid(process.pid)
+        return None if _has_ended(process) else os.getsid(process.pid)
     except (psutil.Error, ProcessLookupError, PermissionError):
         return None
 

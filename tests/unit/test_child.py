@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,17 @@ sys.path.insert(0, sys.argv[2])
 from tests.unit.test_child import child_in, start
 start(child_in(Path(sys.argv[1])))
 os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+DYING_IN_PARTS = """
+import ctypes, os, socket, threading, time
+listener = socket.create_server(("127.0.0.1", 0))
+def last_thread():
+    print("up", listener.getsockname()[1], flush=True)
+    time.sleep(0.5)
+    os._exit(0)
+threading.Thread(target=last_thread).start()
+ctypes.CDLL(None).pthread_exit(None)
 """
 
 
@@ -130,3 +142,13 @@ def test_a_child_that_does_not_answer_in_time_is_reported(child: Child) -> None:
 
 def _alive(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def test_a_child_has_ended_when_its_last_thread_has_and_its_port_is_free(child: Child) -> None:
+    child.start([sys.executable, "-u", "-c", DYING_IN_PARTS], os.environ)
+    child.wait_until(lambda: b"\n" in child.log_file.read_bytes(), PATIENCE_SECONDS)
+    port = int(child.log_file.read_text().split()[-1])
+    while child.find() is not None:
+        continue
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        assert listener.getsockname()[1] == port
