@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv demo test lint lock recovery bench-landing bench-producing ghosts-train ghosts-evaluate docs contracts clean
+.PHONY: help .venv demo test lint lock recovery bench-landing bench-producing bench-ghosts ghosts-train ghosts-evaluate docs contracts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ ghosts-train: .venv ## Train the ghost scorecard on ../shared/data and write its
 
 ghosts-evaluate: .venv ## The scorecard on each source that it wasn't trained on
 	$(BIN)/python -m ghosts.evaluate
+
+bench-ghosts: .venv ## The smallest inflation that is found, and the false alarms (ARGS="--full")
+	$(BIN)/python -m benchmarks.inflation $(ARGS)
 
 docs: .venv ## Write the generated pages of docs/ again
 	$(BIN)/python -m docs.generate

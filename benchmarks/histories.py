@@ -132,3 +132,26 @@ def people(name: str, count: int) -> Texts:
 
 def _names(name: str, numbers: npt.NDArray[Any]) -> Texts:
     return np.char.add(f"{name}-", numbers.astype(np.str_))
+
+
+def joined(parts: Sequence[Actions]) -> Actions:
+    """Several actions as one, all on things of one type."""
+    return Actions(
+        actor=np.concatenate([part.actor for part in parts]),
+        target=np.concatenate([part.target for part in parts]),
+        second=np.concatenate([part.second for part in parts]),
+        verb=np.concatenate([part.verb for part in parts]),
+        object_type=parts[0].object_type,
+    )
+
+
+def until(actions: Actions, second: int) -> Actions:
+    """Those of the actions that were done before a second."""
+    kept = actions.second < second
+    return Actions(
+        actor=actions.actor[kept],
+        target=actions.target[kept],
+        second=actions.second[kept],
+        verb=actions.verb[kept],
+        object_type=actions.object_type,
+    )

@@ -5,21 +5,38 @@
     its post. Adds `engagement_class`, `class_reasons` and `class_rules_version`. -#}
 {% macro classify_interactions(placed) -%}
     select
-        *,
-        case when campaign is not null then 'incentivised' else 'unassessed' end as engagement_class,
+        placed.*,
         case
-            when campaign is not null then ['declared_campaign'] else ['not_assessed']
+            when verdicts.coordination_group_key is not null then 'coordinated'
+            when placed.campaign is not null then 'incentivised'
+            when verdicts.ghost_band = 'ghost' then 'ghost'
+            when verdicts.ghost_band = 'real' then 'organic'
+            else 'unassessed'
+        end as engagement_class,
+        case
+            when verdicts.coordination_group_key is not null then ['lockstep']
+            when placed.campaign is not null then ['declared_campaign']
+            when verdicts.ghost_band = 'ghost' then verdicts.ghost_reasons
+            when verdicts.ghost_band = 'real' then ['profile_of_a_person']
+            when verdicts.ghost_band = 'suspect' then ['suspect_profile']
+            else ['not_assessed']
         end as class_reasons,
-        '{{ class_rules_version() }}' as class_rules_version
-    from {{ placed }}
+        '{{ guard_rules_version() }}' as class_rules_version
+    from {{ placed }} as placed
+    left join {{ ref('int_actor_verdicts') }} as verdicts on placed.actor_key = verdicts.actor_key
 {%- endmacro %}
 
-{#- Raised when the meaning of a class changes. -#}
-{% macro class_rules_version() -%}
-    {{ return('1') }}
-{%- endmacro %}
-
-{#- Hashes of standing interactions whose evidence changed although nothing about them landed. -#}
+{#- Hashes of standing interactions whose actor is seen otherwise than when they were classed,
+    although nothing about them landed. -#}
 {% macro reclassified_interactions() -%}
-    select interaction_hash from {{ standing('marts', 'fct_interaction') }} where false
+    {%- set evidence = ['coordination_group_key', 'ghost_band', 'ghost_reasons'] -%}
+    select interaction_hash
+    from {{ standing('marts', 'fct_interaction') }}
+    where actor_key in (
+        select coalesce(seen.actor_key, classed.actor_key)
+        from {{ ref('int_actor_verdicts') }} as seen
+        full join {{ standing('intermediate', 'int_classed_actors') }} as classed
+            on seen.actor_key = classed.actor_key
+        where {{ differ(evidence, 'seen', 'classed') }}
+    )
 {%- endmacro %}

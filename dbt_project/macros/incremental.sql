@@ -17,6 +17,7 @@
         (not flags.FULL_REFRESH or var('keep_interactions', false))
         and standing('marts', 'fct_interaction') is not none
         and standing('intermediate', 'int_targets') is not none
+        and standing('intermediate', 'int_classed_actors') is not none
     ) }}
 {%- endmacro %}
 

@@ -20,7 +20,16 @@ BELOW = {
     "ops": {"source"},
 }
 # The one mart that a build changes row by row; what it changed is what the others are made from.
-LEDGERS = {("int_engagement_changes", "fct_interaction"), ("int_targets", "fct_interaction")}
+LEDGERS = {
+    (child, "fct_interaction")
+    for child in (
+        "int_classed_actors",
+        "int_daily_peaks",
+        "int_engagement_changes",
+        "int_follower_shares",
+        "int_targets",
+    )
+}
 PUBLISHED = ("marts", "reporting", "ops")
 CLOCK = re.compile(
     r"\bnow\s*\(|\btoday\s*\(|\bget_current_|\bcurrent_(date|time|timestamp|localtime)"

@@ -17,7 +17,7 @@ touched as (
     inner join {{ ref('int_accounts') }} as accounts on observed.account_key = accounts.account_key
     left join rezoned on observed.account_key = rezoned.account_key
     where observed.role in ('own', 'peer') and {{ landed_since_last_build() }}
-    {%- set standing_days = standing('marts', 'fct_account_daily') %}
+    {%- set standing_days = standing('intermediate', 'int_account_daily') %}
     {% if standing_days is not none %}
     union all
     select

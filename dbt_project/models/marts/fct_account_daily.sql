@@ -1,76 +1,33 @@
 -- Grain: one row per account and day on which its profile was observed; the day's last observation.
--- depends_on: {{ ref('int_target_changes') }}
--- depends_on: {{ ref('int_touched_observation_days') }}
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched',
-    unique_key=['account_key', 'observation_date'],
-    meta={'touched_by': 'int_touched_observation_days'},
-    on_schema_change='fail'
-) }}
-with rezoned as (
-
-    select target_key as account_key
-    from {{ ref('int_target_changes') }}
-    where target_type = 'account'
-
-),
-
-official as (
-
-    select
-        *,
-        {{ landed_since_last_build() }}
-        or account_key in (select rezoned.account_key from rezoned) as is_touched
-    from {{ ref('stg_accounts') }}
-    where role in ('own', 'peer')
-
-),
-
-observations as (
-
-    select
-        official.account_key,
-        official.platform,
-        official.account_id,
-        {{ local_date('official.observed_at', 'accounts.time_zone') }} as observation_date,
-        official.observed_at,
-        official.followers as stated_follower_count,
-        official.following as stated_following_count,
-        official.posts as stated_post_count
-    from official
-    inner join {{ ref('int_accounts') }} as accounts on official.account_key = accounts.account_key
-    {% if is_incremental() %} where official.is_touched{% endif %}
-
-),
-
-known as (
-
-    select * from observations
-    {% if is_incremental() %}
-    union all
-    select standing.*
-    from {{ this }} as standing
-    inner join {{ ref('int_touched_observation_days') }} as touched
-        on
-            standing.account_key = touched.account_key
-            and standing.observation_date = touched.observation_date
-    where not touched.is_rezoned
-    {% endif %}
-
-),
-
-final as (
-
-    select *
-    from known
-    qualify row_number() over (
-        partition by account_key, observation_date
-        order by
-            observed_at desc, stated_follower_count desc nulls last,
-            stated_following_count desc nulls last, stated_post_count desc nulls last
-    ) = 1
-
-)
-
-select * from final
+select
+    observed.account_key,
+    observed.platform,
+    observed.account_id,
+    observed.observation_date,
+    observed.observed_at,
+    observed.stated_follower_count,
+    observed.stated_following_count,
+    observed.stated_post_count,
+    shares.ghost_share,
+    shares.ghost_share_low,
+    shares.ghost_share_high,
+    shares.assessed_count as assessed_follower_count,
+    case
+        when shares.assessed_count <= observed.stated_follower_count
+            then observed.stated_follower_count - shares.assessed_count
+    end as unassessed_follower_count,
+    -- followers seen to follow are the newest: of an account that few were seen of, they say little
+    {%- for reach, share in {
+        'real_reach': 'ghost_share', 'real_reach_low': 'ghost_share_high',
+        'real_reach_high': 'ghost_share_low'
+    }.items() %}
+    case
+        when shares.assessed_count >= {{ var('reach_least_coverage') }} * observed.stated_follower_count
+            then observed.stated_follower_count * (1 - shares.{{ share }})
+    end as {{ reach }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ ref('int_account_daily') }} as observed
+asof left join {{ ref('int_follower_shares') }} as shares
+    on
+        observed.account_key = shares.account_key
+        and observed.observation_date >= shares.activity_date

@@ -11,12 +11,14 @@ from benchmarks.histories import (
     START,
     Crowd,
     Posts,
+    Seconds,
     Texts,
     burst,
     crowd_actions,
     people,
     posts_of,
 )
+from benchmarks.profiles import profiles_of_ghosts, profiles_of_people
 from benchmarks.raw_rows import add_actions, add_posts, add_profiles
 
 DAYS = 90
@@ -28,6 +30,9 @@ RINGS: dict[str, tuple[int, int, int]] = {
 }
 """Planted lockstep groups: actors, targets, seconds within which they act."""
 CONTEST_ACTORS = 1_500
+SOLD = {"sold-like": 60, "sold-comment": 80, "sold-follow": 2_000}
+"""Accounts without anybody behind them, by what was sold."""
+LIKES_DAY, COMMENTS_DAY, FOLLOWERS_DAY = 62, 70, 80
 
 
 def fill(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -54,9 +59,38 @@ def fill(warehouse: duckdb.DuckDBPyConnection) -> None:
     starts = np.array([embassy.second[40]])
     add_actions(warehouse, burst(crowd, np.array([contest]), starts, 2 * DAY, rng))
     for name, (size, targets, within) in RINGS.items():
-        add_actions(
-            warehouse, burst(people(name, size), *_some(embassy, targets, rng), within, rng)
-        )
+        ring = people(name, size)
+        add_actions(warehouse, burst(ring, *_some(embassy, targets, rng), within, rng))
+    _add_profiles(warehouse, rng)
+    _inflate(warehouse, embassy, rng)
+
+
+def _add_profiles(warehouse: duckdb.DuckDBPyConnection, rng: np.random.Generator) -> None:
+    """Nine in ten of the embassy's people have been looked at, and all that was sold."""
+    fans = people("embassy-fan", Crowd().size)
+    known = fans[rng.random(len(fans)) < 0.9]
+    add_profiles(warehouse, "actor", profiles_of_people(known, rng))
+    for name, count in SOLD.items():
+        add_profiles(warehouse, "actor", profiles_of_ghosts(people(name, count), rng))
+
+
+def _inflate(
+    warehouse: duckdb.DuckDBPyConnection, embassy: Posts, rng: np.random.Generator
+) -> None:
+    """Each kind of inflation on a day of its own."""
+
+    def on(day: int, count: int = 2) -> tuple[Texts, Seconds]:
+        start = START + day * DAY
+        chosen = np.flatnonzero(embassy.second < start)[-count:]
+        return embassy.post[chosen], np.full(len(chosen), start + 10 * 3600)
+
+    likers = people("sold-like", SOLD["sold-like"])
+    add_actions(warehouse, burst(likers, *on(LIKES_DAY), 8 * 3600, rng, "like"))
+    talkers = people("sold-comment", SOLD["sold-comment"])
+    add_actions(warehouse, burst(talkers, *on(COMMENTS_DAY, 1), 6 * 3600, rng, "comment"))
+    followers = people("sold-follow", SOLD["sold-follow"])
+    target, start = np.array(["embassy"]), np.array([START + FOLLOWERS_DAY * DAY + 36_000])
+    add_actions(warehouse, burst(followers, target, start, 3600, rng, "follow", "account"))
 
 
 def _some(posts: Posts, count: int, rng: np.random.Generator) -> tuple[Texts, np.ndarray]:
@@ -67,11 +101,16 @@ def _some(posts: Posts, count: int, rng: np.random.Generator) -> tuple[Texts, np
 
 def _add_accounts(warehouse: duckdb.DuckDBPyConnection) -> None:
     for role, names in {"own": ["embassy"], "peer": ["star", "islet"]}.items():
-        profiles = pa.table(
-            {
-                "account": names,
-                "second": pa.array([START] * len(names), pa.int64()),
-                "followers": pa.array([100_000] * len(names), pa.int64()),
-            }
-        )
-        add_profiles(warehouse, role, profiles, named=True)
+        for name in names:
+            days = np.arange(DAYS)
+            followers = 100_000 + 90 * days + (days * 37 % 50)
+            if name == "embassy":
+                followers = followers + np.where(days >= FOLLOWERS_DAY, SOLD["sold-follow"], 0)
+            profiles = pa.table(
+                {
+                    "account": pa.array([name] * DAYS),
+                    "second": pa.array(START + days * DAY + 23 * 3600),
+                    "followers": pa.array(followers),
+                }
+            )
+            add_profiles(warehouse, role, profiles, named=True)

@@ -1,0 +1,170 @@
+"""How little inflation the guard finds: planted in natural histories at rising strength.
+
+For each kind it prints the smallest share found in 95 % of the runs, beside the false alarms on
+days with nothing planted, which should be no more than one a year for each account. One build of
+the dbt project judges all accounts of a source at once, as a run would.
+
+    python -m benchmarks.inflation [--full] [--seed 7] [--cascades ../shared/data/weibo_cascades/…]
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from attache.dbt_run import run_dbt
+from benchmarks.histories import DAY, START, joined, until
+from benchmarks.planting import CLEAN_DAYS, DAYS, KINDS, History, natural_history, plant, strengths
+from benchmarks.raw_rows import add_actions, add_posts, add_profiles
+from ingestion.warehouse import open_warehouse
+from runtime.errors import AttacheError
+from runtime.progress import console, meter
+from runtime.run import Run
+from runtime.settings import PROJECT, Settings
+
+RUN = Run("bench__1", datetime(2014, 6, 1, tzinfo=UTC))
+FOUND_IN = 0.95
+CASCADES = PROJECT.parent / "shared" / "data" / "weibo_cascades" / "cascades.jsonl.gz"
+
+
+def main(
+    full: Annotated[
+        bool, typer.Option(help="Sixty runs of each strength; twenty without.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="What the generator starts from.")] = 2014,
+    cascades: Annotated[
+        Path, typer.Option(help="Real cascades; left out where absent.")
+    ] = CASCADES,
+) -> None:
+    """Plant, build, and print what was found.
+
+    Example: make bench-ghosts ARGS="--full"
+    """
+    runs = 60 if full else 20
+    print_to = Console()
+    sources: dict[str, Path | None] = {"generated": None}
+    if cascades.exists():
+        sources["real cascades"] = cascades
+    else:
+        console.print(f"Real cascades are left out: there is no {cascades}.")
+    for source, archive in sources.items():
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings.model_construct(home=Path(folder))
+            histories = _fill(settings, runs, np.random.default_rng(seed), archive)
+            result = run_dbt(settings, RUN)
+            if not result.success:
+                raise AttacheError("The histories could not be built.", f"Look at {folder}.")
+            print_to.print(_table(source, runs, histories, _inflated(settings)))
+
+
+def _fill(
+    settings: Settings, runs: int, rng: np.random.Generator, archive: Path | None
+) -> list[History]:
+    """Land so many accounts of each kind; five times as many for a drip, and as many clean ones."""
+    wanted = dict.fromkeys(KINDS, runs) | {"slow drip": runs * len(strengths("slow drip"))}
+    wanted["nothing"] = runs
+    histories: list[History] = []
+    with open_warehouse(settings) as warehouse, meter("planting", sum(wanted.values())) as progress:
+        for kind, count in wanted.items():
+            for number in range(count):
+                account = f"{kind.replace(' ', '-')}-{number}"
+                history = natural_history(account, kind, rng, archive)
+                if kind != "nothing":
+                    plant(history, number, rng)
+                histories.append(history)
+                progress.advance(1)
+        _land(warehouse, histories)
+    return histories
+
+
+def _land(warehouse: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
+    for object_type in ("post", "account"):
+        parts = [a for h in histories for a in h.actions if a.object_type == object_type]
+        for start in range(0, len(parts), 500):
+            add_actions(warehouse, until(joined(parts[start : start + 500]), START + DAYS * DAY))
+    for history in histories:
+        add_posts(warehouse, history.posts)
+    profiles = [table for history in histories for table in history.profiles]
+    add_profiles(warehouse, "actor", pa.concat_tables(profiles))
+    stated = [
+        pa.table(
+            {
+                "account": pa.array([history.account] * DAYS),
+                "second": pa.array(START + np.arange(DAYS) * DAY + 23 * 3600),
+                "followers": pa.array(history.followers),
+            }
+        )
+        for history in histories
+    ]
+    add_profiles(warehouse, "own", pa.concat_tables(stated), named=True)
+
+
+def _inflated(settings: Settings) -> set[tuple[str, int]]:
+    """Account and day of every day that is called inflated."""
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        rows = warehouse.execute(
+            """SELECT account_id, date_diff('day', DATE '2014-01-01', activity_date)
+            FROM marts.fct_engagement_daily WHERE is_inflated"""
+        ).fetchall()
+    return {(str(account), int(day)) for account, day in rows}
+
+
+def _table(
+    source: str, runs: int, histories: list[History], inflated: set[tuple[str, int]]
+) -> Table:
+    table = Table(title=f"Inflation found, {source} histories, {runs} runs of each")
+    for column in ("planted", "of", "found at each strength", "smallest share found in 95 %"):
+        table.add_column(column)
+    for kind in KINDS:
+        found: dict[float, list[bool]] = {strength: [] for strength in strengths(kind)}
+        for history in histories:
+            for first, last, strength in history.planted if history.kind == kind else []:
+                days = range(first, last + 1)
+                found[strength].append(any((history.account, d) in inflated for d in days))
+        rates = {strength: float(np.mean(hits)) for strength, hits in found.items()}
+        listed = ", ".join(f"{strength:.2%}: {rate:.0%}" for strength, rate in rates.items())
+        table.add_row(kind, _of(kind), listed, _smallest(rates))
+    alarms, years = _false_alarms(histories, inflated)
+    table.caption = (
+        f"False alarms: {alarms} in {years:.1f} account-years with nothing planted, "
+        f"{alarms / years:.2f} a year for each account."
+    )
+    return table
+
+
+def _of(kind: str) -> str:
+    return "followers" if kind == "bought followers" else "a day's actions"
+
+
+def _smallest(rates: dict[float, float]) -> str:
+    """The smallest share from which on every larger one is found often enough."""
+    smallest = None
+    for strength in sorted(rates, reverse=True):
+        if rates[strength] < FOUND_IN:
+            break
+        smallest = strength
+    return "none of these" if smallest is None else f"{smallest:.2%}"
+
+
+def _false_alarms(histories: list[History], inflated: set[tuple[str, int]]) -> tuple[int, float]:
+    """Alarms on days after the first two months that are neither planted nor the day after."""
+    alarms = days = 0
+    for history in histories:
+        planted = {d for first, last, _ in history.planted for d in range(first, last + 2)}
+        natural = [day for day in range(CLEAN_DAYS, DAYS) if day not in planted]
+        days += len(natural)
+        alarms += sum((history.account, day) in inflated for day in natural)
+    return alarms, days / 365
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,27 @@
+{#- The rules of an inflated day, in one place: docs/decisions/an-inflated-day.md says why.
+
+    `tolerance` is how often a single reason may be wrong on a natural day; two that agree are needed.
+    The priors are what an account without a past is taken to be like. -#}
+{% macro inflation_rules() -%}
+    {{ return({
+        'window_days': 56,
+        'least_days': 21,
+        'unclean_at': 3.5,
+        'tolerance': 0.03,
+        'least_spread': 0.02,
+        'share_spread': 0.05,
+        'weekday_weight': 4,
+        'prior_ghost_share': 0.02,
+        'prior_weight': 50,
+        'least_count': 5,
+        'least_assessed': 10,
+        'chronic_ghost_share': 0.2,
+        'lockstep_share': 0.02,
+        'least_reasons': 2,
+    }) }}
+{%- endmacro %}
+
+{#- What is watched of a day: each verb, and all actions together. -#}
+{% macro watched_series() -%}
+    {{ return(verbs() + ['action']) }}
+{%- endmacro %}

@@ -1,0 +1,115 @@
+-- Grain: one row per account, series and day. A series is a verb, all actions, the busiest minute or
+-- ten minutes, or the stated followers' growth. Counted ones have every day from the first to the
+-- last, quiet ones as 0; what was done for a declared prize is left out: it is known, and no surprise.
+with daily as (
+
+    select * from {{ ref('int_engagement_daily') }}
+
+),
+
+calendar as (
+
+    select
+        account_key,
+        cast(unnest(range(
+            min(activity_date), max(activity_date) + interval 1 day, interval 1 day
+        )) as date) as activity_date
+    from daily
+    group by account_key
+
+),
+
+series as (
+
+    {% for series in watched_series() %}
+    select
+        account_key,
+        activity_date,
+        '{{ series }}' as series,
+        {{ series }}_count - {{ series }}_count_incentivised as observed_count,
+        {{ series }}_count_organic + {{ series }}_count_ghost as assessed_count,
+        {{ series }}_count_ghost as ghost_count,
+        {{ series }}_count_coordinated as coordinated_count
+    from daily
+    union all
+    {% endfor %}
+    {% for span in ['peak_minute', 'peak_ten_minutes'] %}
+    select
+        account_key,
+        activity_date,
+        '{{ span }}' as series,
+        {{ span }} as observed_count,
+        0 as assessed_count,
+        0 as ghost_count,
+        0 as coordinated_count
+    from {{ ref('int_daily_peaks') }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+present as (
+
+    select distinct
+        account_key,
+        series
+    from series
+    where observed_count > 0
+
+),
+
+counted as (
+
+    select
+        calendar.account_key,
+        calendar.activity_date,
+        present.series,
+        coalesce(series.observed_count, 0) as observed_count,
+        coalesce(series.assessed_count, 0) as assessed_count,
+        coalesce(series.ghost_count, 0) as ghost_count,
+        coalesce(series.coordinated_count, 0) as coordinated_count
+    from calendar
+    inner join present on calendar.account_key = present.account_key
+    left join series
+        on
+            calendar.account_key = series.account_key
+            and calendar.activity_date = series.activity_date
+            and present.series = series.series
+
+),
+
+stated as (
+
+    select
+        account_key,
+        activity_date,
+        'stated_follower' as series,
+        cast(round(greatest(growth, 0) / day_count) as bigint) as observed_count,
+        0 as assessed_count,
+        0 as ghost_count,
+        0 as coordinated_count
+    from {{ ref('int_follower_growth') }}
+
+),
+
+final as (
+
+    select * from counted
+    union all
+    select * from stated
+
+)
+
+select
+    final.*,
+    isodow(final.activity_date) as iso_weekday,
+    -- what a verb's count is a part of; a follow is no action, and neither is a peak
+    case
+        when final.series not in ('follow', 'action', 'stated_follower') and final.series not like 'peak%'
+            then daily.action_count - daily.action_count_incentivised
+    end as whole_count
+from final
+left join daily
+    on
+        final.account_key = daily.account_key
+        and final.activity_date = daily.activity_date

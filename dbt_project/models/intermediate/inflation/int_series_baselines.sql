@@ -1,0 +1,105 @@
+-- Grain: one row per row of int_daily_series, with what its own past makes of the day to come.
+{% set rules = inflation_rules() %}
+with days as (
+
+    select
+        *,
+        ln(1 + observed_count) as size,
+        count(*) over past as past_day_count
+    from {{ ref('int_daily_series') }}
+    window past as (
+        partition by account_key, series order by activity_date
+        rows between {{ rules.window_days }} preceding and 1 preceding
+    )
+
+),
+
+-- A day that was far out of the ordinary teaches nothing of ordinary days.
+judged as (
+
+    select
+        *,
+        quantile_cont(size, 0.5) over past as usual_size,
+        (quantile_cont(size, 0.75) over past - quantile_cont(size, 0.25) over past) / 1.349 as usual_spread
+    from days
+    window past as (
+        partition by account_key, series order by activity_date
+        rows between {{ rules.window_days }} preceding and 1 preceding
+    )
+
+),
+
+cleaned as (
+
+    select
+        *,
+        case
+            when
+                past_day_count < {{ rules.least_days }}
+                or size - usual_size <= {{ rules.unclean_at }} * greatest(usual_spread, 0.2)
+                then observed_count
+        end as clean_count
+    from judged
+
+),
+
+seasoned as (
+
+    select
+        *,
+        -- how much of an average day this weekday is, drawn towards one where few were seen
+        (coalesce(sum(clean_count) over same_weekday, 0) + {{ rules.weekday_weight }} * avg(clean_count) over past)
+        / nullif(
+            (count(clean_count) over same_weekday + {{ rules.weekday_weight }}) * avg(clean_count) over past, 0
+        ) as weekday_factor
+    from cleaned
+    window
+        past as (
+            partition by account_key, series order by activity_date
+            rows between {{ rules.window_days }} preceding and 1 preceding
+        ),
+        same_weekday as (
+            partition by account_key, series, iso_weekday order by activity_date
+            rows between {{ rules.window_days // 7 }} preceding and 1 preceding
+        )
+
+),
+
+levelled as (
+
+    select
+        *,
+        clean_count / weekday_factor as level_count
+    from seasoned
+
+),
+
+final as (
+
+    select
+        account_key,
+        activity_date,
+        series,
+        observed_count,
+        assessed_count,
+        ghost_count,
+        coordinated_count,
+        whole_count,
+        weekday_factor,
+        count(level_count) over past as clean_day_count,
+        avg(level_count) over past as mean_level,
+        var_samp(level_count) over past as level_variance,
+        avg(clean_count / nullif(whole_count, 0)) over past as mean_part,
+        var_samp(clean_count / nullif(whole_count, 0)) over past as part_variance,
+        avg(whole_count) filter (where clean_count is not null) over past as mean_whole,
+        coalesce(sum(ghost_count) filter (where clean_count is not null) over past, 0) as past_ghost_count,
+        coalesce(sum(assessed_count) filter (where clean_count is not null) over past, 0) as past_assessed_count
+    from levelled
+    window past as (
+        partition by account_key, series order by activity_date
+        rows between {{ rules.window_days }} preceding and 1 preceding
+    )
+
+)
+
+select * from final

@@ -1,0 +1,63 @@
+-- Grain: one row per row of int_daily_series, with how likely each of its counts is by its own past.
+{% set rules = inflation_rules() %}
+with baselines as (
+
+    select
+        *,
+        mean_level * weekday_factor as expected_count,
+        greatest((level_variance - mean_level) / (mean_level * mean_level), {{ rules.least_spread }}) as own_spread,
+        whole_count * mean_part as expected_part_count,
+        greatest(
+            part_variance / (mean_part * mean_part) - 1 / (mean_part * mean_whole), {{ rules.least_spread }}
+        ) as part_spread,
+        (past_ghost_count + {{ rules.prior_ghost_share * rules.prior_weight }})
+        / (past_assessed_count + {{ rules.prior_weight }}) as expected_ghost_share
+    from {{ ref('int_series_baselines') }}
+
+),
+
+uncertain as (
+
+    select
+        *,
+        -- the mean and the weekday's factor are estimates of some days, and that widens what is usual
+        own_spread + (own_spread + 1 / mean_level) * (1.0 / clean_day_count + 1.0 / {{ rules.weekday_weight + 8 }})
+            as spread
+    from baselines
+
+),
+
+final as (
+
+    select
+        account_key,
+        activity_date,
+        series,
+        observed_count,
+        assessed_count,
+        ghost_count,
+        coordinated_count,
+        clean_day_count,
+        expected_count,
+        expected_ghost_share,
+        case
+            when clean_day_count >= {{ rules.least_days }} and expected_count > 0
+                then {{ negative_binomial_tail('observed_count', 'expected_count', 'spread') }}
+        end as volume_chance,
+        case
+            when clean_day_count >= {{ rules.least_days }} and expected_part_count > 0
+                then {{ negative_binomial_tail('observed_count', 'expected_part_count', 'part_spread') }}
+        end as mix_chance,
+        case
+            when assessed_count > 0
+                then {{ negative_binomial_tail(
+                    'ghost_count', '(assessed_count * expected_ghost_share)', rules.share_spread
+                ) }}
+        end as ghost_chance,
+        {{ ratio('ghost_count', 'assessed_count') }} as ghost_share,
+        {{ ratio('coordinated_count', 'observed_count') }} as lockstep_share
+    from uncertain
+
+)
+
+select * from final

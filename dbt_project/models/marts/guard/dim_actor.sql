@@ -1,0 +1,60 @@
+-- Grain: one row per actor that did something, or whose profile was observed.
+with actors as (
+
+    select
+        actor_key,
+        min(first_second) as first_second,
+        count(*) as target_count
+    from {{ ref('int_first_actions') }}
+    group by actor_key
+
+),
+
+profiles as (
+
+    select * from {{ ref('int_actor_profiles') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_coordination_members') }}
+
+),
+
+known as (
+
+    select actor_key from actors
+    union
+    select actor_key from profiles
+
+),
+
+final as (
+
+    select
+        known.actor_key,
+        split_part(known.actor_key, ':', 1) as platform,
+        substr(known.actor_key, strpos(known.actor_key, ':') + 1) as actor_id,
+        {{ instant_of('actors.first_second') }} as first_acted_at,
+        coalesce(actors.target_count, 0) as target_count,
+        profiles.observed_at as profile_observed_at,
+        profiles.created_at as opened_at,
+        profiles.followers as stated_follower_count,
+        profiles.following as stated_following_count,
+        profiles.posts as stated_post_count,
+        profiles.default_avatar as has_default_avatar,
+        profiles.has_bio,
+        profiles.language,
+        profiles.ghost_score,
+        coalesce(profiles.ghost_band, 'unassessed') as ghost_band,
+        coalesce(profiles.ghost_reasons, cast([] as varchar[])) as ghost_reasons,
+        members.coordination_group_key
+    from known
+    left join actors on known.actor_key = actors.actor_key
+    left join profiles on known.actor_key = profiles.actor_key
+    left join members on known.actor_key = members.actor_key
+
+)
+
+select * from final
