@@ -21,6 +21,7 @@ COPY attache attache
 COPY dags dags
 COPY dbt_project dbt_project
 COPY expectations expectations
+COPY ghosts ghosts
 COPY ingestion ingestion
 COPY publication publication
 COPY runtime runtime

@@ -25,3 +25,11 @@
 {% macro watched_series() -%}
     {{ return(verbs() + ['action']) }}
 {%- endmacro %}
+
+{#- What is left of the stated followers once the ghosts are out; null where too few were assessed. -#}
+{% macro real_reach(followers, assessed, ghost_share) -%}
+    case
+        when {{ assessed }} >= {{ var('reach_least_coverage') }} * {{ followers }}
+            then {{ followers }} * (1 - {{ ghost_share }})
+    end
+{%- endmacro %}

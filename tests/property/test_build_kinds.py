@@ -44,8 +44,8 @@ def test_a_build_after_failed_ones_repairs_what_they_left_half_done(
     land_events(settings, first_events())
     build(settings, RUN)
     land_events(settings, late_events())
-    _execute(settings, "ALTER TABLE marts.fct_engagement_daily ADD COLUMN junk INTEGER")
-    with pytest.raises(BuildFailedError, match="fct_engagement_daily"):
+    _execute(settings, "ALTER TABLE intermediate.int_engagement_daily ADD COLUMN junk INTEGER")
+    with pytest.raises(BuildFailedError, match="int_engagement_daily"):
         build(settings, RUN)
     # it changed the interactions and not the days: the late comment is in one of the two
     assert _counted(settings) < _counted(reference)

@@ -11,21 +11,19 @@ select
     shares.ghost_share,
     shares.ghost_share_low,
     shares.ghost_share_high,
-    shares.assessed_count as assessed_follower_count,
-    case
-        when shares.assessed_count <= observed.stated_follower_count
-            then observed.stated_follower_count - shares.assessed_count
-    end as unassessed_follower_count,
     -- followers seen to follow are the newest: of an account that few were seen of, they say little
     {%- for reach, share in {
         'real_reach': 'ghost_share', 'real_reach_low': 'ghost_share_high',
         'real_reach_high': 'ghost_share_low'
     }.items() %}
-    case
-        when shares.assessed_count >= {{ var('reach_least_coverage') }} * observed.stated_follower_count
-            then observed.stated_follower_count * (1 - shares.{{ share }})
-    end as {{ reach }}{{ ',' if not loop.last }}
+    {{ real_reach('observed.stated_follower_count', 'shares.assessed_count', 'shares.' ~ share) }}
+        as {{ reach }},
     {%- endfor %}
+    shares.assessed_count as assessed_follower_count,
+    case
+        when shares.assessed_count <= observed.stated_follower_count
+            then observed.stated_follower_count - shares.assessed_count
+    end as unassessed_follower_count
 from {{ ref('int_account_daily') }} as observed
 asof left join {{ ref('int_follower_shares') }} as shares
     on

@@ -78,15 +78,16 @@ def test_parts_add_up_to_the_whole(ask: Ask) -> None:
     assert wrong == 0
 
 
-def test_real_reach_has_an_interval_and_says_how_much_was_seen(ask: Ask) -> None:
+def test_a_few_followers_who_were_seen_are_judged_but_say_no_reach(ask: Ask) -> None:
     rows = ask(
         """SELECT observation_date, assessed_follower_count, unassessed_follower_count,
-        real_reach_low <= real_reach AND real_reach <= real_reach_high, ghost_share
+        ghost_share_low <= ghost_share AND ghost_share <= ghost_share_high, ghost_share, real_reach
         FROM marts.fct_account_daily WHERE account_id = 'embassy' ORDER BY ALL"""
     )
-    assert rows[0][1:] == (None, None, None, None)
-    _, assessed, unassessed, ordered, share = rows[-1]
+    assert rows[0][1:] == (None, None, None, None, None)
+    _, assessed, unassessed, ordered, share, reach = rows[-1]
     assert assessed == SOLD["sold-follow"]
     assert unassessed > 100_000
     assert ordered
     assert share > 0.9
+    assert reach is None
