@@ -24,7 +24,8 @@ class Inputs(msgspec.Struct, frozen=True):
     Attributes:
         offsets: topic, partition, generation and next offset of all that was landed.
         redrives: how many dead letters were redriven since: they add rows below those offsets.
-        models: digest of the dbt project's models, macros and seeds, and of the database's version.
+        models: digest of the dbt project's models, macros and seeds, of the register that was
+            imported, and of the database's version.
         last_batch_id: of all that was landed or redriven.
     """
 
@@ -43,7 +44,7 @@ class Inputs(msgspec.Struct, frozen=True):
                       (SELECT coalesce(max(batch_id), 0) FROM raw.batches)"""
         ).fetchone()
         redrives, last_batch_id = counted or (0, 0)
-        return cls(offsets, redrives, _models_digest(), last_batch_id)
+        return cls(offsets, redrives, _models_digest(_register(warehouse)), last_batch_id)
 
     @property
     def fingerprint(self) -> str:
@@ -133,9 +134,15 @@ def _marts_were_refused(warehouse: duckdb.DuckDBPyConnection) -> bool:
     return bool(refused and refused[0])
 
 
-def _models_digest() -> str:
+def _register(warehouse: duckdb.DuckDBPyConnection) -> bytes:
+    """The register that was imported; nothing before the first import."""
+    rows = warehouse.execute("SELECT * FROM raw.account_register ORDER BY ALL").fetchall()
+    return msgspec.json.encode(rows) if rows else b""
+
+
+def _models_digest(register: bytes) -> str:
     # a stored hash is this version's: another one may hash otherwise
-    digest = hashlib.sha256(duckdb.__version__.encode())
+    digest = hashlib.sha256(duckdb.__version__.encode() + register)
     for path in sorted(DBT_PROJECT.rglob("*")):
         inner = path.relative_to(DBT_PROJECT)
         if path.suffix in SOURCE_SUFFIXES and inner.parts[0] not in {"target", "logs"}:

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from attache import commands_audit, commands_dead_letters, steps
+from attache import commands_audit, commands_dead_letters, commands_register, steps
 from attache.output import out, print_json, print_table
 from runtime.clock import parse_instant
 from runtime.errors import EXIT_FAILED, AttacheError
@@ -28,6 +28,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(commands_dead_letters.app, name="dead-letters")
+app.add_typer(commands_register.app, name="register")
 app.command(epilog=commands_audit.EXAMPLE)(commands_audit.audit)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

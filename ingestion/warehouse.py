@@ -50,6 +50,11 @@ BOOKKEEPING = {
         kafka_topic VARCHAR NOT NULL, kafka_partition INTEGER NOT NULL,
         kafka_generation INTEGER NOT NULL, kafka_offset BIGINT NOT NULL,
         reason VARCHAR NOT NULL, run_id VARCHAR NOT NULL, accepted_at TIMESTAMPTZ NOT NULL""",
+    # One row per account of the ministry's register; none before its first import.
+    "raw.account_register": """
+        platform VARCHAR NOT NULL, account_id VARCHAR NOT NULL, mission VARCHAR NOT NULL,
+        country_code VARCHAR, city VARCHAR, time_zone VARCHAR, peer_group VARCHAR, role VARCHAR,
+        language VARCHAR, opened VARCHAR, registered VARCHAR""",
     # One row: the contract that the raw tables were last brought in line with.
     "raw.contract": "digest VARCHAR NOT NULL",
     # One row per range of offsets that the broker no longer had when we asked for it.

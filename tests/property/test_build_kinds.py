@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import duckdb
 import pytest
 
 from attache import build as building
 from attache.build import BuildFailedError, build
+from attache.register import import_register
 from expectations.ledger import TABLES
 from runtime.settings import Settings
 from tests.dbt.golden import first_events, late_events
@@ -55,6 +59,37 @@ def test_a_build_after_failed_ones_repairs_what_they_left_half_done(
             build(settings, RUN)
     assert build(settings, RUN).kind == "repair"
     assert differences(settings, reference) == []
+
+
+def test_an_imported_register_is_built_into_the_marts_at_once_and_once(
+    settings: Settings, tmp_path: Path
+) -> None:
+    land_events(settings, [*first_events(), *late_events()])
+    before = build(settings, RUN)
+    file = tmp_path / "register.csv"
+    file.write_text(
+        "platform,account_id,mission,time_zone,role,opened\n"
+        "weibo,golden,Embassy of Gold,America/Toronto,own,2011-06-30\n"
+    )
+    import_register(settings, file)
+    after = build(settings, RUN)
+    assert (after.kind, build(settings, RUN).kind) == ("full", "unchanged")
+    assert after.state_fingerprint != before.state_fingerprint
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        registered = warehouse.execute(
+            "SELECT account_key, role, opened_date FROM marts.dim_registered_account"
+        ).fetchall()
+        observed = warehouse.execute(
+            """SELECT mission, time_zone FROM marts.dim_account WHERE account_id = 'golden'"""
+        ).fetchall()
+        days = warehouse.execute(
+            """SELECT publication_date FROM marts.dim_post WHERE post_id = 'contest'"""
+        ).fetchall()
+    assert registered == [("weibo:golden", "own", date(2011, 6, 30))]
+    assert observed == [("Embassy of Gold", "America/Toronto")]
+    assert days == [(date(2014, 1, 26),)]  # ten in the morning at Beijing
+    import_register(settings, file)  # the same again is nothing new
+    assert build(settings, RUN).kind == "unchanged"
 
 
 def _poison(settings: Settings) -> None:

@@ -7,7 +7,7 @@ with profiles as (
 
 register as (
 
-    select * from {{ ref('account_register') }}
+    select * from {{ ref('stg_registered_accounts') }}
 
 ),
 

@@ -6,5 +6,9 @@ select
     mission,
     country_code,
     city,
-    peer_group
-from {{ ref('account_register') }}
+    peer_group,
+    role,
+    language,
+    opened_date,
+    registered_date
+from {{ ref('stg_registered_accounts') }}

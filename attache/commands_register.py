@@ -1,0 +1,48 @@
+"""`attache register`: the ministry's list of official accounts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attache.output import out, print_json
+from runtime.settings import load_settings
+
+app = typer.Typer(help="The register of official accounts.", no_args_is_help=True)
+
+
+@app.callback()
+def register() -> None:
+    """The register of official accounts, which a ministry edits."""
+
+
+@app.command("import", epilog="Example: attache register import accounts.csv && attache build")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8, with a header.")],
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON document on standard output.")
+    ] = False,
+) -> None:
+    """Put a file in the place of the register, all of it or nothing.
+
+    Columns: platform, account_id, mission; and, where known, country_code, city, time_zone,
+    peer_group, role (own or peer), language, opened, registered. Exit code 2: lines are wrong, and
+    the list says which, and what to write instead.
+    """
+    from attache.register import RegisterRefusedError, import_register
+
+    try:
+        report = import_register(load_settings(), file)
+    except RegisterRefusedError as error:
+        if json:
+            print_json(error.report)
+        raise
+    if json:
+        print_json(report)
+        return
+    out.print(
+        f"Imported {report.account_count:,} accounts from {report.file}. "
+        "`attache build`, `check` and `publish` bring them to readers."
+    )
