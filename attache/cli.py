@@ -10,9 +10,9 @@ from typing import Annotated, Optional
 import typer
 
 from attache import commands_audit, commands_dead_letters, commands_register, steps
-from attache.output import out, print_json, print_table
 from runtime.clock import parse_instant
 from runtime.errors import EXIT_FAILED, AttacheError
+from runtime.output import out, print_json, print_table
 from runtime.progress import console
 from runtime.run import Run
 from runtime.settings import load_settings

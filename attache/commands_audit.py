@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from attache.output import out, print_json, print_table
 from runtime.clock import parse_instant
 from runtime.errors import WrongUseError
+from runtime.output import out, print_json, print_table
 
 if TYPE_CHECKING:
     from attache.audit.scoring import Audit

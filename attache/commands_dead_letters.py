@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from attache.output import out, print_json, print_table
 from runtime.clock import parse_instant
+from runtime.output import out, print_json, print_table
 from runtime.run import Run
 from runtime.settings import load_settings
 

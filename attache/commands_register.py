@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attache.output import out, print_json
+from runtime.output import out, print_json
 from runtime.settings import load_settings
 
 app = typer.Typer(help="The register of official accounts.", no_args_is_help=True)

@@ -10,7 +10,6 @@ from contextlib import contextmanager, nullcontext
 
 from attache.airflow_home.embedded import EmbeddedAirflow
 from attache.alarms import Alarm, recent
-from attache.output import out
 from attache.pages import print_scorecard
 from attache.scorecard import read_scorecard
 from expectations.report import report_folder
@@ -20,6 +19,7 @@ from ingestion.replay import ReplayReport, open_source, replay
 from publication.manifest import Manifest, load_manifest
 from runtime.clock import now
 from runtime.errors import AttacheError
+from runtime.output import out
 from runtime.progress import console
 from runtime.settings import Settings
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from attache.dictionary import Table, read_questions
-from attache.output import out, print_table
 from attache.scorecard import ScorecardRow
 from attache.status import Status
+from runtime.output import out, print_table
 
 MARKS = {True: "exact", False: "DIFFERS", None: ""}
 

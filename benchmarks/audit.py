@@ -15,7 +15,7 @@ from typing import Annotated
 import duckdb
 import typer
 
-from attache.output import print_table
+from runtime.output import print_table
 
 FORMATS = ("csv", "parquet", "jsonl.gz")
 GENERATED = """

@@ -24,9 +24,9 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from attache.output import print_json, print_table
 from ghosts.card import load_scorecard
 from ghosts.shares import estimate_share
+from runtime.output import print_json, print_table
 from runtime.progress import meter
 
 Array = npt.NDArray[np.float64]

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import typer
 from sklearn.metrics import roc_auc_score
 
-from attache.output import print_json, print_table
 from ghosts.features import COLUMNS, Array
 from ghosts.fit import Labelled
 from ghosts.holdout import Pair, labelled, leave_one_out
 from ghosts.shares import Z, estimate_share
 from ghosts.train import constants_of, ghost_from, weights_of
+from runtime.output import print_json, print_table
 
 SUSPECT = 0.5
 PREVALENCES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
