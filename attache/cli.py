@@ -9,7 +9,13 @@ from typing import Annotated, Optional
 
 import typer
 
-from attache import commands_audit, commands_dead_letters, commands_register, steps
+from attache import (
+    commands_audit,
+    commands_dead_letters,
+    commands_explain,
+    commands_register,
+    steps,
+)
 from runtime.clock import parse_instant
 from runtime.errors import EXIT_FAILED, AttacheError
 from runtime.output import out, print_json, print_table
@@ -30,6 +36,7 @@ app = typer.Typer(
 app.add_typer(commands_dead_letters.app, name="dead-letters")
 app.add_typer(commands_register.app, name="register")
 app.command(epilog=commands_audit.EXAMPLE)(commands_audit.audit)
+app.command(epilog=commands_explain.EXAMPLE)(commands_explain.explain)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 At = Annotated[

@@ -20,6 +20,7 @@ from publication.manifest import (
     manifest_path,
     write_manifest,
 )
+from publication.restatement import Versions, restate
 from runtime.clock import now
 from runtime.errors import AttacheError, GateClosedError
 from runtime.progress import console
@@ -53,7 +54,9 @@ def publish(settings: Settings, run: Run) -> PublishReport:
                 console.print(f"Version {served.version} is of the same state: nothing to publish.")
                 return _report(settings, served, is_new=False)
             path = _version_file(settings, _next_version(settings))
-            row_counts = _snapshot(database, path)
+            if served is not None:  # the new version says in what it differs
+                attach_read_only(database, settings.published / "current.duckdb", "served")
+            row_counts = _snapshot(database, path, served, run)
         manifest = _manifest(run, state, path, row_counts)
         write_manifest(path.with_suffix(".json"), manifest)
         _serve(settings, manifest)
@@ -84,13 +87,26 @@ def _attached(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     if not settings.warehouse.exists():
         raise GateClosedError("There is no warehouse yet.", "Run `attache land` first.")
     with duckdb.connect(config={"threads": settings.threads}) as database:
-        try:
-            database.execute(f"ATTACH {_quoted(settings.warehouse)} AS warehouse (READ_ONLY)")
-        except duckdb.IOException as error:
-            raise AttacheError(
-                "Another process is writing the warehouse.", "Wait for the running step to end."
-            ) from error
+        attach_read_only(database, settings.warehouse, "warehouse")
         yield database
+
+
+def attach_read_only(database: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Attach a file under a name.
+
+    Raises:
+        AttacheError: the file can't be read, or somebody writes it.
+    """
+    try:
+        database.execute(f"ATTACH {_quoted(path)} AS {name} (READ_ONLY)")
+    except duckdb.IOException as error:
+        if not path.exists():
+            raise AttacheError(
+                f"There is no {path}.", "`attache land` makes a warehouse."
+            ) from error
+        raise AttacheError(
+            "Another process is writing the warehouse.", "Wait for the running step to end."
+        ) from error
 
 
 def _passed(database: duckdb.DuckDBPyConnection) -> _State:
@@ -126,7 +142,7 @@ def _passed(database: duckdb.DuckDBPyConnection) -> _State:
 
 def _manifest(run: Run, state: _State, path: Path, row_counts: dict[str, int]) -> Manifest:
     return Manifest(
-        version=int(path.stem.removeprefix("v")),
+        version=_number(path),
         file=path.name,
         published_at=now(),
         run_id=run.run_id,
@@ -140,19 +156,25 @@ def _manifest(run: Run, state: _State, path: Path, row_counts: dict[str, int]) -
     )
 
 
-def _snapshot(database: duckdb.DuckDBPyConnection, path: Path) -> dict[str, int]:
+def _snapshot(
+    database: duckdb.DuckDBPyConnection, path: Path, served: Manifest | None, run: Run
+) -> dict[str, int]:
     """Copy the published schemas into a file of their own, named only when it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
     database.execute(f"ATTACH {_quoted(part)} AS version")
-    row_counts: dict[str, int] = {}
-    for schema, table in _tables(database):
-        name = f"{schema}.{table}"
+    for schema, table in _tables(database, "warehouse"):
         database.execute(f"CREATE SCHEMA IF NOT EXISTS version.{schema}")
-        database.execute(f"CREATE TABLE version.{name} AS FROM warehouse.{name}")
-        counted = database.execute(f"SELECT count(*) FROM version.{name}").fetchone()
-        row_counts[name] = int(counted[0]) if counted else 0
+        database.execute(
+            f"CREATE TABLE version.{schema}.{table} AS FROM warehouse.{schema}.{table}"
+        )
+    versions = None if served is None else Versions(served.version, _number(path))
+    restate(database, versions, run)
+    row_counts: dict[str, int] = {}
+    for schema, table in _tables(database, "version"):
+        counted = database.execute(f"SELECT count(*) FROM version.{schema}.{table}").fetchone()
+        row_counts[f"{schema}.{table}"] = int(counted[0]) if counted else 0
     database.execute("CHECKPOINT version")
     database.execute("DETACH version")
     _sync(part)
@@ -161,11 +183,11 @@ def _snapshot(database: duckdb.DuckDBPyConnection, path: Path) -> dict[str, int]
     return row_counts
 
 
-def _tables(database: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+def _tables(database: duckdb.DuckDBPyConnection, name: str) -> list[tuple[str, str]]:
     return database.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() "
-        "WHERE database_name = 'warehouse' AND list_contains(?, schema_name) ORDER BY ALL",
-        [list(PUBLISHED_SCHEMAS)],
+        "WHERE database_name = ? AND list_contains(?, schema_name) ORDER BY ALL",
+        [name, list(PUBLISHED_SCHEMAS)],
     ).fetchall()
 
 
@@ -196,9 +218,13 @@ def _version_file(settings: Settings, version: int) -> Path:
     return settings.published / "versions" / f"v{version:06d}.duckdb"
 
 
+def _number(path: Path) -> int:
+    return int(path.stem.removeprefix("v"))
+
+
 def _next_version(settings: Settings) -> int:
-    names = [path.stem for path in (settings.published / "versions").glob("v*.duckdb")]
-    return max((int(name[1:]) for name in names), default=0) + 1
+    files = (settings.published / "versions").glob("v*.duckdb")
+    return max(map(_number, files), default=0) + 1
 
 
 def _prune(settings: Settings) -> None:

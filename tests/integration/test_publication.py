@@ -165,7 +165,7 @@ def test_readers_never_fail_and_an_open_one_keeps_its_version(settings: Settings
     publish(settings, RUN)
     with (
         duckdb.connect(str(settings.published / "current.duckdb"), read_only=True) as held,
-        _python(settings, READER, "6") as reader,
+        python(settings, READER, "6") as reader,
     ):
         assert reader.stdout is not None
         assert reader.stdout.readline() == "reading\n"
@@ -196,7 +196,7 @@ def test_a_kill_leaves_a_whole_version_and_the_next_publication_mends_the_rest(
     make_state(settings, 1)
     publish(settings, RUN)
     make_state(settings, 2)
-    with _python(settings, PUBLISHER, seam) as publisher:
+    with python(settings, PUBLISHER, seam) as publisher:
         publisher.communicate()
     assert publisher.returncode == -signal.SIGKILL
     assert states(settings) == [(served,)]
@@ -301,7 +301,7 @@ def assert_coherent(settings: Settings) -> Manifest:
 
 
 @contextmanager
-def _python(settings: Settings, program: str, argument: str) -> Iterator[subprocess.Popen[str]]:
+def python(settings: Settings, program: str, argument: str) -> Iterator[subprocess.Popen[str]]:
     """Another process of this home, gone at the end whatever happened."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ATTACHE_")}
     with subprocess.Popen(
