@@ -57,8 +57,10 @@ def _print(explanation: Explanation) -> None:
         out.print(
             "The day has no row: nothing was published, and nobody did anything. It counts zero."
         )
+    else:
+        out.print("Figures left out are zero or unknown.")
     figures = [(name, value) for name, value in said.figures.items() if value]
-    print_table("Figures (those left out are zero or unknown)", ["measure", "value"], figures)
+    print_table("Figures", ["measure", "value"], figures)
     print_table(
         "Restatements" if said.restatements else "Restatements: none",
         ["version", "was", "measure", "old", "new", "cause", "run"],
@@ -74,10 +76,10 @@ def _print(explanation: Explanation) -> None:
     )
     print_table(
         "Records in Kafka",
-        ["topic", "partition", "generation", "batch", "offsets", "records", "landed by"],
+        ["partition", "generation", "batch", "offsets", "records", "landed by"],
         [
             (
-                *(r.topic, r.partition, r.generation, r.batch_id),
+                *(f"{r.topic}/{r.partition}", r.generation, r.batch_id),
                 f"{r.first_offset:,} to {r.last_offset:,}",
                 *(r.record_count, r.run_id),
             )

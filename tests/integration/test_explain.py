@@ -30,7 +30,7 @@ DAY, NEXT_DAY = date(2014, 1, 27), date(2014, 1, 28)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The second version has a comment more of the 27th, and a like less of the 28th.
 
-    Another like was landed since, and is in no version.
+    Since then another like was landed, and a comment again: both records are in no version.
     """
     settings = Settings.model_construct(home=tmp_path_factory.mktemp("explained"))
     _publish(settings, _run(1), first_events())
@@ -38,7 +38,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         *("like", "l2", "x2", "2014-01-27T16:00:00Z"), undone_at="2014-01-29T00:00:00+08:00"
     )
     _publish(settings, _run(2), [*late_events(), undone], full_refresh=True)
-    land_events(settings, _run(3), [act("like", "l9", "x9", "2014-01-27T16:00:00+08:00")])
+    land_events(
+        settings,
+        _run(3),
+        [act("like", "l9", "x9", "2014-01-27T16:00:00+08:00"), *late_events()[:1]],
+    )
     return settings
 
 
@@ -74,7 +78,7 @@ def test_its_records_are_those_that_a_recount_of_the_raw_values_finds(home: Sett
             """SELECT kafka_topic, batch_id, min(kafka_offset), max(kafka_offset), count(*)
             FROM raw.interactions WHERE object_id IN ('plain', 'contest') AND created_at
                 BETWEEN '2014-01-27 00:00:00+08' AND '2014-01-27 23:59:59.999999+08'
-                AND interaction_id <> 'l9'
+                AND batch_id < 3
             GROUP BY ALL ORDER BY ALL"""
         ).fetchall()
     found = [
