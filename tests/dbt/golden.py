@@ -112,7 +112,7 @@ def act(
     data = {
         "platform": "weibo",
         "verb": verb,
-        "actor_id": actor.encode().hex().rjust(32, "0"),
+        "actor_id": pseudonym(actor),
         "object_id": on,
         "object_type": object_type,
         "created_at": at,
@@ -121,6 +121,11 @@ def act(
         **more,
     }
     return _event("interaction", f"{interaction_id}@{time}", data, time, source)
+
+
+def pseudonym(actor: str) -> str:
+    """A name in the form of a pseudonym."""
+    return actor.encode().hex().rjust(32, "0")
 
 
 def _post(

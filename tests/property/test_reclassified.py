@@ -1,0 +1,52 @@
+"""What becomes known of an actor later gives its earlier actions their class, and their days."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from attache.build import build
+from runtime.settings import Settings
+from tests.dbt.golden import first_events, pseudonym
+from tests.histories import differences, land_events
+from tests.pipeline import RUN
+from tests.samples import JSON, event
+
+BOUGHT = {"followers": 1, "following": 1900, "posts": 0, "default_avatar": True, "has_bio": False}
+PERSON = {"followers": 410, "following": 380, "posts": 2600, "default_avatar": False}
+PERSON |= {"has_bio": True, "listed": 6, "likes_given": 900}
+
+
+def test_a_profile_that_lands_later_gives_earlier_actions_their_class(tmp_path: Path) -> None:
+    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    profiles = [_profile("x1", BOUGHT), _profile("x2", PERSON)]
+    land_events(late, first_events())
+    build(late, RUN)
+    assert _classes(late).keys() == {"incentivised", "unassessed"}
+    land_events(late, profiles)
+    assert build(late, RUN).kind == "incremental"
+    assert {"ghost", "organic"} <= _classes(late).keys()
+    land_events(at_once, [*profiles, *first_events()])
+    build(at_once, RUN)
+    assert differences(late, at_once) == []
+
+
+def _profile(actor: str, facts: JSON) -> JSON:
+    said = {
+        "platform": "weibo",
+        "account_id": pseudonym(actor),
+        "role": "actor",
+        "observed_at": "2014-02-01T09:00:00+08:00",
+        "created_at": "2012-02-01T09:00:00+08:00",
+    }
+    return event("attache.account.v1", f"profile-{actor}", {**said, **facts})
+
+
+def _classes(home: Settings) -> dict[str, int]:
+    """How many actions the days have of each class, where there are any."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        names = ["organic", "incentivised", "coordinated", "ghost", "unassessed"]
+        sums = ", ".join(f"sum(action_count_{name})" for name in names)
+        row = warehouse.execute(f"SELECT {sums} FROM marts.fct_engagement_daily").fetchone()
+    return {name: int(count) for name, count in zip(names, row or (), strict=True) if count}
