@@ -47,6 +47,7 @@ def _posts() -> Iterator[JSON]:
     yield counters("partly", ON_THE_DAY, likes=12)
     yield counters("partly", EVENING, likes=4)
     yield counters("partly", EVENING, likes=4)
+    yield {**counters("partly", EVENING, likes=4), "source": "another/collector"}
     yield from _post("fell", likes=3)
     yield counters("fell", ON_THE_DAY, likes=5)
     yield counters("fell", NEXT_DAY, likes=1)

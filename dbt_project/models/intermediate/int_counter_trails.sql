@@ -20,7 +20,8 @@ statements as (
         {%- for verb, of in verbs.items() %}
         max({{ of.stated }}) as {{ verb }}s,
         {%- endfor %}
-        count(*) as landed_count
+        -- an event that lands twice is one
+        count(distinct {{ key(['event_source', 'event_id']) }}) as event_count
     from {{ ref('stg_counters') }}
     {% if is_incremental() %}
     where post_key in (select landed.post_key from landed)
@@ -46,7 +47,7 @@ final as (
     select
         post_key,
         min(observed_at) as first_stated_at,
-        cast(sum(landed_count - 1) as bigint) as repeated_statement_count,
+        cast(sum(event_count - 1) as bigint) as repeated_statement_count,
         {%- for verb in verbs %}
         max({{ verb }}s) as highest_stated_{{ verb }}_count,
         count(*) filter (where {{ verb }}_step < 0) as {{ verb }}_drop_count,
