@@ -11,6 +11,7 @@ from ingestion.broker.bootstrap import bootstrap_servers
 from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.broker.provisioning import provision
 from runtime.settings import Settings
+from tests.pipeline import begin_at_the_ends
 
 TEST_HEAP = "256m"
 
@@ -38,6 +39,29 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def broker_settings(settings: Settings, broker: str) -> Settings:
     """A new home that uses the session's Kafka. What other tests produced is there too."""
     return settings.model_copy(update={"kafka_bootstrap_servers": broker})
+
+
+@pytest.fixture
+def quiet_settings(broker_settings: Settings, broker: str) -> Settings:
+    """A new home that uses the session's Kafka and lands only what comes into it from now on.
+
+    What a broker of its own gives, without its start. It is not for a test that looks at the
+    broker itself, or changes or kills it.
+    """
+    begin_at_the_ends(broker_settings, broker)
+    return broker_settings
+
+
+@pytest.fixture(scope="session")
+def quiet_home(broker: str) -> Callable[[Path], Settings]:
+    """Makes such a home at a path, for fixtures that serve more than one test."""
+
+    def make(home: Path) -> Settings:
+        settings = _settings(home).model_copy(update={"kafka_bootstrap_servers": broker})
+        begin_at_the_ends(settings, broker)
+        return settings
+
+    return make
 
 
 @pytest.fixture

@@ -13,14 +13,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.broker.embedded import EmbeddedKafka
-from ingestion.landing import land
 from runtime.settings import PROJECT, Settings
-from tests.conftest import TEST_HEAP
 from tests.dbt.golden import first_events, late_events
 from tests.dbt.golden_reports import report_events
 from tests.landed import land_events
-from tests.pipeline import RUN, replay_events
+from tests.pipeline import RUN
 
 DBT = Path(sys.executable).with_name("dbt")
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -51,12 +48,10 @@ class Built:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("dbt"), kafka_heap=TEST_HEAP)
-    with EmbeddedKafka(settings):
-        for events in (first_events(), late_events()):
-            replay_events(settings, events, settings.home)
-            landed = land(settings, RUN)
-            assert (landed.rows, landed.dead_letters) == (len(events), {})
+    settings = Settings.model_construct(home=tmp_path_factory.mktemp("dbt"))
+    for events in (first_events(), late_events()):
+        landed = land_events(settings, RUN, events)
+        assert (landed.rows, landed.dead_letters) == (len(events), {})
     return build_project(settings)
 
 

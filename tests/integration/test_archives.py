@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -23,7 +24,7 @@ from ingestion.landing import LandReport
 from ingestion.replay import open_source, replay
 from runtime.settings import PROJECT, Settings
 from tests.archives import table_of, write_facebook, write_german, write_timeline
-from tests.pipeline import RUN, begin_at_the_ends
+from tests.pipeline import RUN
 from tests.samples import JSON
 
 DATA = PROJECT.parent / "shared" / "data"
@@ -56,12 +57,13 @@ class Landed:
 
 @pytest.fixture(scope="module", params=["made", "real"])
 def landed(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, broker: str
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    quiet_home: Callable[[Path], Settings],
 ) -> Landed:
     folder = tmp_path_factory.mktemp(request.param)
     files = _made(folder) if request.param == "made" else _real()
-    settings = Settings.model_construct(home=folder / "home", kafka_bootstrap_servers=broker)
-    begin_at_the_ends(settings, broker)
+    settings = quiet_home(folder / "home")
     replay(settings, open_source(None, "facebook-live", files.facebook, None))
     replay(settings, open_source(None, "german-elections", files.german, None))
     for timeline in files.timelines:

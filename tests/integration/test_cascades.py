@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.replay import open_source, replay
 from runtime.settings import PROJECT, Settings
 from tests.pipeline import ask, run_steps
@@ -26,18 +25,16 @@ DATED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 Daily = Counter[tuple[str, date]]
 
 
-def test_a_made_archive_with_every_trap(
-    settings: Settings, fresh_broker: EmbeddedKafka, tmp_path: Path
-) -> None:
+def test_a_made_archive_with_every_trap(quiet_settings: Settings, tmp_path: Path) -> None:
     popular = {**ced_archive()[0], "post_mid": "yAaaaaaa9", "events": _good_reposts(40)}
     archive = write_ced(tmp_path / "cascades.jsonl.gz", [*ced_archive(), popular])
-    _check_archive(settings, archive)
+    _check_archive(quiet_settings, archive)
 
 
-def test_the_real_archive(settings: Settings, fresh_broker: EmbeddedKafka) -> None:
+def test_the_real_archive(quiet_settings: Settings) -> None:
     if not ARCHIVE.exists():
         pytest.skip(f"the real cascades are not at {ARCHIVE.parent}")
-    events, undated = _check_archive(settings, ARCHIVE)
+    events, undated = _check_archive(quiet_settings, ARCHIVE)
     assert (events, undated) == (665_135, 26)
 
 

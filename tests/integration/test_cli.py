@@ -19,6 +19,8 @@ from typer.testing import CliRunner
 
 from attache.cli import app
 from runtime.settings import Settings
+from tests.pipeline import replay_events
+from tests.samples import contract_events
 
 ATTACHE = Path(sys.executable).with_name("attache")
 COMMANDS = sorted(
@@ -42,6 +44,7 @@ WRONG = {
     "an unknown option": (["land", "--lend"], {}, "--lend"),
     "no statement": (["query"], {}, "sql"),
 }
+NO_EVENT = {"type": "attache.mood.v1"}
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +118,13 @@ def test_the_status_of_an_empty_home_is_one_document_and_starts_nothing(tmp_path
 
 
 def test_a_landing_as_json_is_one_document_and_its_progress_goes_elsewhere(
-    tmp_path: Path, broker: str
+    quiet_settings: Settings, broker: str, tmp_path: Path
 ) -> None:
-    result = attache(tmp_path, "land", "--json", KAFKA_BOOTSTRAP_SERVERS=broker)
+    replay_events(quiet_settings, [*contract_events(), NO_EVENT], tmp_path)
+    result = attache(quiet_settings.home, "land", "--json", KAFKA_BOOTSTRAP_SERVERS=broker)
     report = document(result)
-    assert report["records"] == report["rows"] + sum(report["dead_letters"].values())
+    assert (report["records"], report["rows"]) == (5, 4)
+    assert report["dead_letters"] == {"not_an_envelope": 1}
     assert "landing" in result.stderr
 
 

@@ -21,7 +21,6 @@ from attache.commands_dead_letters import app
 from attache.dbt_run import DBT_PROJECT
 from expectations.policy import load_policy
 from expectations.suites.raw import raw_checks
-from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.contracts.validation import REASONS
 from ingestion.dead_letters.accepting import accept
 from ingestion.dead_letters.flood import FloodError, FloodGuard
@@ -320,9 +319,10 @@ def test_a_flood_stops_the_landing_above_its_share_and_never_below_the_minimum()
 
 
 def test_a_flooded_landing_stops_between_batches_and_goes_on_where_it_stopped(
-    settings: Settings, fresh_broker: EmbeddedKafka
+    quiet_settings: Settings, broker: str
 ) -> None:
-    with KafkaProducer(bootstrap_servers=fresh_broker.bootstrap_servers) as producer:
+    settings = quiet_settings
+    with KafkaProducer(bootstrap_servers=broker) as producer:
         for number in range(200):
             key, value = str(number).encode(), b"no event"
             producer.send("attache.posts.v1", key=key, value=value, partition=0).get(timeout=10)

@@ -1,7 +1,7 @@
 """Landing from a real Kafka: every record once, as a row or a dead letter, whatever happens.
 
-One broker serves this file. Each test's home has landed what earlier tests produced, so that what
-it counts is its own.
+One broker serves every test. Each test's home begins at the broker's ends, so that what it counts
+is its own.
 """
 
 from __future__ import annotations
@@ -22,16 +22,13 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from ingestion import landing
-from ingestion.broker.embedded import EmbeddedKafka
-from ingestion.broker.provisioning import provision
 from ingestion.contracts.topics import load_topics
 from ingestion.drain import Extent, open_consumer, read_extents
 from ingestion.landing import land
 from ingestion.warehouse import open_warehouse
 from runtime.errors import AttacheError
 from runtime.settings import PROJECT, Settings
-from tests.conftest import TEST_HEAP
-from tests.pipeline import RUN
+from tests.pipeline import RUN, begin_at_the_ends
 from tests.samples import JSON, contract_events, event
 
 TOPICS = {topic.event_type: topic.name for topic in load_topics()}
@@ -77,21 +74,18 @@ class Record:
     headers: Sequence[tuple[str, bytes]] = ()
 
 
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("landing")
-    with EmbeddedKafka(Settings.model_construct(home=home, kafka_heap=TEST_HEAP)) as kafka:
-        provision(kafka.bootstrap_servers)
-        yield kafka.bootstrap_servers
+@pytest.fixture
+def servers(broker: str) -> str:
+    return broker
 
 
 @pytest.fixture
 def at(new_home: Callable[[str], Settings], servers: str) -> Callable[[str], Settings]:
-    """Makes a home that has landed all there is."""
+    """Makes a home that lands what comes from now on."""
 
     def make(name: str) -> Settings:
         settings = new_home(name).model_copy(update={"kafka_bootstrap_servers": servers})
-        land(settings, RUN)
+        begin_at_the_ends(settings, servers)
         return settings
 
     return make
@@ -205,6 +199,7 @@ def test_of_two_landings_at_once_one_is_told_to_wait(
     at: Callable[[str], Settings], servers: str
 ) -> None:
     settings = at("home")
+    before = sum(ends(servers).values())
     send(servers, records_of(good(20)))
     with python(settings, PAUSED) as first:
         assert first.stdout is not None
@@ -220,7 +215,7 @@ def test_of_two_landings_at_once_one_is_told_to_wait(
         ((rows, records),) = ask(settings, counted)
         assert rows == records
     records_read, rows_landed, dead = totals(settings)
-    assert records_read == rows_landed + dead == sum(ends(servers).values())
+    assert records_read == rows_landed + dead == sum(ends(servers).values()) - before
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -64,13 +64,14 @@ POISONS = {
 
 
 @pytest.fixture(scope="module")
-def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A home with a few events landed, built, checked and published; its Kafka runs."""
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("healthy"))
-    with EmbeddedKafka(settings):
-        replay_events(settings, contract_events(), settings.home)
-        run_steps(settings)
-        yield settings
+def healthy(
+    tmp_path_factory: pytest.TempPathFactory, quiet_home: Callable[[Path], Settings]
+) -> Settings:
+    """A home with a few events landed, built, checked and published."""
+    settings = quiet_home(tmp_path_factory.mktemp("healthy"))
+    replay_events(settings, contract_events(), settings.home)
+    run_steps(settings)
+    return settings
 
 
 @pytest.mark.parametrize("poison", POISONS)
@@ -79,7 +80,7 @@ def test_a_poisoned_warehouse_closes_the_gate(
 ) -> None:
     statement, key = POISONS[poison]
     settings = healthy.model_copy(update={"home": tmp_path / "home"})
-    shutil.copytree(healthy.home, settings.home, ignore=shutil.ignore_patterns("kafka", "logs"))
+    shutil.copytree(healthy.home, settings.home, ignore=shutil.ignore_patterns("logs"))
     before = load_manifest(settings)
     with duckdb.connect(str(settings.warehouse)) as warehouse:
         warehouse.execute(statement)
@@ -94,7 +95,7 @@ def test_a_poisoned_warehouse_closes_the_gate(
 
 def test_a_killed_build_can_not_be_published(healthy: Settings, tmp_path: Path) -> None:
     settings = healthy.model_copy(update={"home": tmp_path / "home"})
-    shutil.copytree(healthy.home, settings.home, ignore=shutil.ignore_patterns("kafka", "logs"))
+    shutil.copytree(healthy.home, settings.home, ignore=shutil.ignore_patterns("logs"))
     victim = subprocess.run([sys.executable, "-c", KILLED_BUILD, str(settings.home)], check=False)
     assert victim.returncode == -signal.SIGKILL
     with pytest.raises(GateClosedError, match="did not succeed"):
@@ -102,8 +103,9 @@ def test_a_killed_build_can_not_be_published(healthy: Settings, tmp_path: Path) 
 
 
 def test_a_foreign_account_closes_the_gate_until_it_is_known(
-    settings: Settings, fresh_broker: EmbeddedKafka, tmp_path: Path
+    quiet_settings: Settings, tmp_path: Path
 ) -> None:
+    settings = quiet_settings
     _publish_once(settings, contract_events(), tmp_path)
     replay_events(settings, [event("attache.post.v1", "p9", FOREIGN_POST)], tmp_path)
     with pytest.raises(GateClosedError, match="weibo:stranger"):
@@ -115,8 +117,9 @@ def test_a_foreign_account_closes_the_gate_until_it_is_known(
 
 
 def test_a_flood_of_negative_counts_becomes_dead_letters_and_closes_the_gate(
-    settings: Settings, fresh_broker: EmbeddedKafka, tmp_path: Path
+    quiet_settings: Settings, tmp_path: Path
 ) -> None:
+    settings = quiet_settings
     _publish_once(settings, contract_events(), tmp_path)
     counters = {"platform": "weibo", "post_id": "p1", "observed_at": RUN.logical_at.isoformat()}
     negative = [

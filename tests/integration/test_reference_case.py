@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from attache.scorecard import read_scorecard
-from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.pseudonyms import Pseudonyms
 from ingestion.replay import open_source, replay
 from publication.manifest import load_manifest
@@ -24,13 +24,14 @@ Daily = dict[tuple[str, date], Counter[str]]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A home in which canadaweibo-2014 was replayed and published once; its Kafka runs."""
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("reference"))
-    with EmbeddedKafka(settings):
-        replay(settings, open_source("canadaweibo-2014", None, None, None))
-        run_steps(settings)
-        yield settings
+def home(
+    tmp_path_factory: pytest.TempPathFactory, quiet_home: Callable[[Path], Settings]
+) -> Settings:
+    """A home in which canadaweibo-2014 was replayed and published once."""
+    settings = quiet_home(tmp_path_factory.mktemp("reference"))
+    replay(settings, open_source("canadaweibo-2014", None, None, None))
+    run_steps(settings)
+    return settings
 
 
 def test_every_published_figure_is_exact(home: Settings) -> None:

@@ -153,7 +153,10 @@ def test_memory_on_its_way_is_bounded(broker: str, monkeypatch: pytest.MonkeyPat
     assert all(sent - done <= 5 for sent, done in enumerate(acknowledged_at))
 
 
-def test_no_cluster_is_an_error_that_says_what_to_do(settings: Settings, tmp_path: Path) -> None:
+def test_no_cluster_is_an_error_that_says_what_to_do(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestion.broker.answer.ANSWER_MILLISECONDS", 300)
     named = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
     source = open_source(None, "ced", write_ced(tmp_path / "ced.gz"), None)
     with pytest.raises(AttacheError, match="No Kafka answers at"):

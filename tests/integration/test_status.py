@@ -12,7 +12,6 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from attache import steps
 from attache.metrics import render_metrics
 from attache.status import Status, read_status
-from ingestion.broker.embedded import EmbeddedKafka
 from runtime.settings import Settings
 from tests.pipeline import RUN, replay_events
 from tests.samples import contract_events, event
@@ -27,8 +26,9 @@ def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
 
 
 def test_lag_before_landing_and_dead_letters_after(
-    settings: Settings, fresh_broker: EmbeddedKafka, tmp_path: Path
+    quiet_settings: Settings, tmp_path: Path
 ) -> None:
+    settings = quiet_settings
     replay_events(settings, [*contract_events(), BAD], tmp_path)
     waiting = read_status(settings)
     assert waiting.verdict.startswith("5 records wait")
@@ -62,9 +62,8 @@ def test_while_another_process_writes_it_says_so(settings: Settings) -> None:
     assert status.verdict.startswith("A step is writing the warehouse")
 
 
-def test_a_record_that_vanished_is_reported(
-    settings: Settings, fresh_broker: EmbeddedKafka, tmp_path: Path
-) -> None:
+def test_a_record_that_vanished_is_reported(quiet_settings: Settings, tmp_path: Path) -> None:
+    settings = quiet_settings
     replay_events(settings, contract_events(), tmp_path)
     steps.land(settings, RUN)
     with duckdb.connect(str(settings.warehouse)) as warehouse:
