@@ -80,7 +80,7 @@ is accepted.
 def write_report(path: Path, rows: Sequence[Row], logical_at: datetime, seed: int) -> None:
     """Write the page anew."""
     table = "\n".join(
-        f"| {row.scenario} | {row.kills} | {row.compared}, {row.cases} times | {row.outcome} |"
+        f"| {row.scenario} | {row.kills} | {row.compared}, {_times(row.cases)} | {row.outcome} |"
         for row in rows
     )
     text = PAGE.format(
@@ -96,3 +96,7 @@ def write_report(path: Path, rows: Sequence[Row], logical_at: datetime, seed: in
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def _times(cases: int) -> str:
+    return "once" if cases == 1 else f"{cases} times"
