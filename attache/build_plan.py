@@ -27,12 +27,14 @@ class Inputs(msgspec.Struct, frozen=True):
         models: digest of the dbt project's models, macros and seeds, of the register that was
             imported, and of the database's version.
         last_batch_id: of all that was landed or redriven.
+        overrides: digest of what persons let pass at the gate; empty where nobody did.
     """
 
     offsets: list[tuple[str, int, int, int]]
     redrives: int
     models: str
     last_batch_id: int
+    overrides: str = ""
 
     @classmethod
     def of(cls, warehouse: duckdb.DuckDBPyConnection) -> Inputs:
@@ -44,7 +46,15 @@ class Inputs(msgspec.Struct, frozen=True):
                       (SELECT coalesce(max(batch_id), 0) FROM raw.batches)"""
         ).fetchone()
         redrives, last_batch_id = counted or (0, 0)
-        return cls(offsets, redrives, _models_digest(_register(warehouse)), last_batch_id)
+        models = _models_digest(_rows(warehouse, "raw.account_register"))
+        overrides = _rows(warehouse, "raw.gate_overrides")
+        return cls(
+            offsets,
+            redrives,
+            models,
+            last_batch_id,
+            hashlib.sha256(overrides).hexdigest() if overrides else "",
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -134,9 +144,9 @@ def _marts_were_refused(warehouse: duckdb.DuckDBPyConnection) -> bool:
     return bool(refused and refused[0])
 
 
-def _register(warehouse: duckdb.DuckDBPyConnection) -> bytes:
-    """The register that was imported; nothing before the first import."""
-    rows = warehouse.execute("SELECT * FROM raw.account_register ORDER BY ALL").fetchall()
+def _rows(warehouse: duckdb.DuckDBPyConnection, table: str) -> bytes:
+    """All that a table holds which persons fill; nothing where it is empty."""
+    rows = warehouse.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
     return msgspec.json.encode(rows) if rows else b""
 
 

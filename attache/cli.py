@@ -11,6 +11,7 @@ import typer
 
 from attache import (
     commands_audit,
+    commands_check,
     commands_dead_letters,
     commands_explain,
     commands_register,
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+app.add_typer(commands_check.app, name="check")
 app.add_typer(commands_dead_letters.app, name="dead-letters")
 app.add_typer(commands_register.app, name="register")
 app.command(epilog=commands_audit.EXAMPLE)(commands_audit.audit)
@@ -192,25 +194,6 @@ def build(
     nodes = ", ".join(f"{count} {status}" for status, count in report.nodes.items())
     state, seconds = report.state_fingerprint, report.seconds
     out.print(f"Built state {state} in {seconds:.1f} s ({report.kind}): {nodes}.")
-
-
-@app.command(epilog="Example: attache check || echo the gate is closed")
-def check(at: At = None, json: Json = False) -> None:
-    """Audit what was built. Exit code 3: the gate is closed, and the message names the keys."""
-    from expectations.checks import ChecksFailedError
-
-    try:
-        report = steps.check(load_settings(), _run(at))
-    except ChecksFailedError as error:
-        if json:
-            print_json(error.report)
-        raise
-    if json:
-        print_json(report)
-        return
-    out.print(f"The gate is open: {len(report.results)} checks. Report: {report.report}")
-    for result in report.failed("flag"):
-        out.print(f"Flagged: {result.check_id}: {result.description}")
 
 
 @app.command(epilog="Example: attache publish")

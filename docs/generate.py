@@ -5,18 +5,19 @@ A page that a person would have to keep in step by hand is rendered here instead
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import typer
 from pydantic import SecretStr
 
 from attache.cli import app
 from attache.dictionary import Column, Table, read_dictionary, read_questions
-from expectations.policy import load_policy
+from expectations.policy import Person, Rule, Ways, load_policy
 from expectations.suites.marts import marts_checks
 from expectations.suites.measures import CLASSES
 from expectations.suites.raw import raw_checks
@@ -54,7 +55,7 @@ that two homes on one machine never meet.
 def commands_page() -> str:
     """Every command with its arguments and options, as its help says."""
     root: Any = typer.main.get_command(app)
-    sections = [_command(name, command) for name, command in root.commands.items()]
+    sections = [page for name, command in root.commands.items() for page in _pages(name, command)]
     return f"""# Commands
 
 {root.help}
@@ -106,20 +107,43 @@ def gate_page() -> str:
         limit = "" if rule.at_most is None else f" at most {rule.at_most:g} ({rule.unit})"
         what = f"{check.description} {rule.why.strip()}"
         told = ", ".join(rule.tell)
+        limit += "; may be overridden" if rule.may_be_overridden else ""
         rows.append([f"`{check.check_id}`", f"{rule.severity}{limit}", what, told])
     return f"""# The gate
 
 `attache check` runs these {len(checks)} checks over the warehouse. Where one of severity *stop*
 fails, or can't run, nothing is published and the exit code is {EXIT_GATE_CLOSED}. A *flag* is
 reported, and published with the facts. Severities, limits and who is told come from
-[`expectations/policy.yml`](../../expectations/policy.yml). Nothing sends messages yet: the report
-names who should be told. Freshness is shown here for a run that stands for
-{EXAMPLE_RUN:%Y-%m-%d %H:%M} UTC.
+[`expectations/policy.yml`](../../expectations/policy.yml). Freshness is shown here for a run that
+stands for {EXAMPLE_RUN:%Y-%m-%d %H:%M} UTC.
 
-What to do when one fails: [when the gate is closed](../how-to/when-the-gate-is-closed.md).
+What to do when one fails: [when the gate is closed](../how-to/when-the-gate-is-closed.md). How
+messages reach people: [be told](../how-to/be-told.md). How a named person lets something pass:
+[override a finding](../how-to/override-a-finding.md).
 
 {table(["check", "severity", "what must hold, and why", "told"], rows)}
+
+## The policy file
+
+`ATTACHE_POLICY` names the file; unset, it is the one that is shipped. It has two parts, and a field
+that isn't here is refused.
+
+`checks` has an entry for each check:
+
+{table(["field", "what it says"], _fields(Rule))}
+
+`people` has an entry for each of {", ".join(get_args(Person))}; who has none is told by the report:
+
+{table(["field", "what it says"], _fields(Ways))}
 """
+
+
+def _fields(described: type) -> Iterable[list[str]]:
+    """The attributes that a struct's docstring describes; each field is one of them."""
+    said = inspect.getdoc(described) or ""
+    attributes = re.findall(r"^    (\w+): (.+(?:\n {8}.+)*)", said, flags=re.MULTILINE)
+    for name, text in attributes:
+        yield [f"`{name}`", " ".join(text.split())]
 
 
 def decisions_page() -> str:
@@ -165,6 +189,13 @@ def _type_name(annotation: Any) -> str:
     return names.get(kinds[0], "text")
 
 
+def _pages(name: str, command: Any) -> Iterable[str]:
+    """A command's own section, and those of the commands within it."""
+    yield _command(name, command)
+    for inner, its in getattr(command, "commands", {}).items():
+        yield from _pages(f"{name} {inner}", its)
+
+
 def _command(name: str, command: Any) -> str:
     arguments = [p for p in command.params if not p.opts[0].startswith("-")]
     options = [p for p in command.params if p.opts[0].startswith("-")]
@@ -174,7 +205,8 @@ def _command(name: str, command: Any) -> str:
         *([f"`{p.opts[0]}{'' if p.is_flag else ' VALUE'}`", p.help] for p in options),
     ]
     listed = f"{table(['', ''], rows)}\n\n" if rows else ""
-    return f"## `{usage}`\n\n{command.help}\n\n{listed}{command.epilog}\n"
+    example = f"{command.epilog}\n" if command.epilog else ""
+    return f"## `{usage}`\n\n{command.help}\n\n{listed}{example}"
 
 
 def _answers(tables: list[Table]) -> Iterable[list[str]]:
@@ -190,10 +222,12 @@ def _schema(schema: str, tables: list[Table]) -> str:
 
 
 _NOT_MODELS = {
-    "ops": """Three more tables of this schema are written by the steps themselves: `ops_builds`
+    "ops": """Five more tables of this schema are written by the steps themselves: `ops_builds`
 (one row per build: kind, state, offsets, success), `ops_quality_runs` (one row per run of the
-gate) and `ops_quality_results` (one row per run of the gate and check, with a sample of the
-offending keys).
+gate), `ops_quality_results` (one row per run of the gate and check, with a sample of the
+offending keys), `ops_findings` (one row per offender and stretch of runs that found it, with
+`found_since` and `gone_at`) and `ops_notifications` (one row per finding and place that was told of
+it; addresses only as digests).
 
 """
 }

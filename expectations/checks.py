@@ -59,6 +59,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         failing_since: logical time of the first of the failures in a row; None where it passed.
+        overrides: who answers for what it lets pass, and why; one sentence each.
     """
 
     check_id: str
@@ -71,6 +72,30 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
     not_applicable: str = ""
     failing_since: datetime | None = None
+    overrides: list[str] = []
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """One message about findings.
+
+    Attributes:
+        people: on whose behalf, as the policy names them.
+        place: the mail address, or the host of the webhook.
+        error: why it could not be sent; empty where it was.
+    """
+
+    people: str
+    way: str
+    place: str
+    finding_count: int
+    error: str
+
+    def __str__(self) -> str:
+        whom = f"{self.people} by {self.way} ({self.place})"
+        if self.error:
+            return f"Could not tell {whom}: {self.error}. The next check tries again."
+        s = "s" * (self.finding_count != 1)
+        return f"Told {whom}: {self.finding_count:,} new finding{s}."
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +105,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
         check_run_id: names the run of the gate; later ones sort after earlier ones.
         state_fingerprint: the build that was checked, as `ops.ops_builds` names it.
         report: the page that a person can open.
+        told: the messages that were sent, or could not be.
     """
 
     check_run_id: str
@@ -89,6 +115,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     passed: bool
     report: str
     results: list[CheckResult]
+    told: list[Told] = []
 
     def failed(self, severity: Severity) -> list[CheckResult]:
         """The failed checks of one severity, in the order of the suites."""

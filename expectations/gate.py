@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from expectations.checks import Check, CheckReport, CheckResult, ChecksFailedError, Outcome
+from expectations.findings import record_findings
+from expectations.inflated_days import read_inflated_days
 from expectations.ledger import Standing, read_standing, record
+from expectations.overrides import Override, built_overrides, let_pass, overrides_of
 from expectations.policy import Policy, load_policy
 from expectations.published import published
 from expectations.report import report_folder, utc, write_report
+from expectations.suites.inflation import IS_NOT_INFLATED
 from expectations.suites.marts import marts_checks
 from expectations.suites.raw import raw_checks
+from expectations.telling import tell
 from runtime.clock import now
-from runtime.progress import meter
+from runtime.progress import console, meter
 from runtime.run import Run
 from runtime.settings import Settings
 
@@ -27,22 +35,35 @@ def check(settings: Settings, run: Run) -> CheckReport:
         GateClosedError: there is no successful build to check.
     """
     started_at = now()
-    policy = load_policy()
+    policy = load_policy(settings.policy)
     standing = read_standing(settings)
-    served = published(settings)
-    suites: Suites = {
-        "raw": raw_checks(policy, run.logical_at, served.offsets),
-        "marts": marts_checks(policy, served.compared),
-    }
+    overrides = built_overrides(settings, run.logical_at)
+    suites = _suites(settings, run, policy, overrides)
     with meter("checking", sum(len(checks) for checks in suites.values())) as progress:
         outcomes = _run(settings, suites, policy, standing, run)
         progress.advance(len(outcomes))
-    report = _report(settings, run, suites, policy, standing, outcomes)
+    report = _report(settings, run, suites, policy, standing, outcomes, overrides)
     record(settings, report, started_at)
-    write_report(report_folder(settings), report, policy)
+    record_findings(settings, report, [one for checks in suites.values() for one in checks])
+    told = tell(settings, policy, report)
+    for message in told:
+        console.print(str(message), markup=False)
+    report = msgspec.structs.replace(report, told=told)
+    write_report(report_folder(settings), report, policy, read_inflated_days(settings))
     if not report.passed:
         raise _closed(report)
     return report
+
+
+def _suites(settings: Settings, run: Run, policy: Policy, overrides: Sequence[Override]) -> Suites:
+    """The checks, without what named persons answer for."""
+    served = published(settings)
+    days = [one.key for one in overrides_of(IS_NOT_INFLATED, overrides) if one.key is not None]
+    suites = {
+        "raw": raw_checks(policy, run.logical_at, served.offsets),
+        "marts": marts_checks(policy, served.compared, days),
+    }
+    return {name: [let_pass(one, overrides) for one in all_] for name, all_ in suites.items()}
 
 
 def _run(
@@ -67,9 +88,10 @@ def _report(
     policy: Policy,
     standing: Standing,
     outcomes: dict[str, Outcome],
+    overrides: Sequence[Override],
 ) -> CheckReport:
     results = [
-        _result(one, outcomes[one.check_id], policy, standing, run.logical_at)
+        _result(one, outcomes[one.check_id], policy, standing, run.logical_at, overrides)
         for checks in suites.values()
         for one in checks
     ]
@@ -85,7 +107,12 @@ def _report(
 
 
 def _result(
-    check: Check, outcome: Outcome, policy: Policy, standing: Standing, logical_at: datetime
+    check: Check,
+    outcome: Outcome,
+    policy: Policy,
+    standing: Standing,
+    logical_at: datetime,
+    overrides: Sequence[Override],
 ) -> CheckResult:
     since = standing.failing_since.get(check.check_id, logical_at)
     return CheckResult(
@@ -99,6 +126,7 @@ def _result(
         cause=outcome.cause,
         not_applicable=check.not_applicable,
         failing_since=None if outcome.success else since,
+        overrides=[str(one) for one in overrides_of(check.check_id, overrides)],
     )
 
 

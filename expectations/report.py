@@ -10,6 +10,9 @@ from html import escape
 from pathlib import Path
 
 from expectations.checks import CheckReport, CheckResult
+from expectations.inflated_days import InflatedDay
+from expectations.picture import STYLE as PICTURE_STYLE
+from expectations.picture import draw_days
 from expectations.policy import Policy
 from runtime.settings import Settings
 
@@ -17,6 +20,8 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 section { border-left: 4px solid #999; padding-left: 1rem; margin: 1.5rem 0; }
 section.stop { border-color: #b00020; } section.flag { border-color: #c77700; }
+summary h2 { display: inline; font-size: 1.2rem; } ul.plain { list-style: none; padding: 0; }
+h2 { overflow-wrap: anywhere; }
 code { overflow-wrap: anywhere; } small { color: #555; }
 """
 
@@ -26,8 +31,14 @@ def report_folder(settings: Settings) -> Path:
     return settings.home / "reports" / "quality"
 
 
-def write_report(folder: Path, report: CheckReport, policy: Policy) -> None:
-    """Write `index.html`: what failed, where, since when, by which keys and why it matters."""
+def write_report(
+    folder: Path, report: CheckReport, policy: Policy, inflated: tuple[list[InflatedDay], int]
+) -> None:
+    """Write `index.html`: what failed, where, since when, by which keys and why it matters.
+
+    Args:
+        inflated: the latest inflated days, and how many there are in all.
+    """
     failed = [*report.failed("stop"), *report.failed("flag")]
     held = [result for result in report.results if result.success]
     verdict = "open" if report.passed else "closed"
@@ -38,13 +49,17 @@ def write_report(folder: Path, report: CheckReport, policy: Policy) -> None:
     )
     parts = [
         "<!doctype html><html lang='en'><meta charset='utf-8'>",
-        f"<title>The gate is {verdict}</title><style>{STYLE}</style>",
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>",
+        f"<title>The gate is {verdict}</title><style>{STYLE}{PICTURE_STYLE}</style>",
         f"<h1>The gate is {verdict}</h1>",
         head,
         *(_failure(result, policy) for result in failed),
-        "<h2>What holds</h2><ul>",
+        _overrides(report),
+        _told(report),
+        draw_days(*inflated),
+        f"<details><summary><h2>What holds ({len(held)})</h2></summary><ul>",
         *(f"<li>{escape(result.description)} {_note(result)}</li>" for result in held),
-        "</ul><h2>Each check in full</h2><ul>",
+        "</ul></details><h2>Each check in full</h2><ul>",
         *(f"<li><a href='{page}'>{escape(page)}</a></li>" for page in _pages(folder, report)),
         "</ul>",
     ]
@@ -70,8 +85,22 @@ def _failure(result: CheckResult, policy: Policy) -> str:
 <p><strong>{found}</strong> in <code>{escape(result.table)}</code>, since
 {_instant(result.failing_since)}; {meaning}. {escape(result.cause)}</p>
 <ul>{"".join(items)}{f"<li>and {more:,} more</li>" if more > 0 else ""}</ul>
-<p><small>{escape(rule.why)} Told: {escape(", ".join(rule.tell))}.</small></p>
+<p><small>{escape(rule.why)} To be told: {escape(", ".join(rule.tell))}.</small></p>
 </section>"""
+
+
+def _overrides(report: CheckReport) -> str:
+    said = [(result.check_id, one) for result in report.results for one in result.overrides]
+    items = "".join(
+        f"<li class='override'>{escape(one)} <small>{escape(check_id)}</small></li>"
+        for check_id, one in said
+    )
+    return f"<h2>Overridden</h2><ul class='plain'>{items}</ul>" if said else ""
+
+
+def _told(report: CheckReport) -> str:
+    items = "".join(f"<li>{escape(str(message))}</li>" for message in report.told)
+    return f"<h2>Messages</h2><ul>{items}</ul>" if items else ""
 
 
 def _note(result: CheckResult) -> str:

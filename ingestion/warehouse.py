@@ -55,6 +55,12 @@ BOOKKEEPING = {
         platform VARCHAR NOT NULL, account_id VARCHAR NOT NULL, mission VARCHAR NOT NULL,
         country_code VARCHAR, city VARCHAR, time_zone VARCHAR, peer_group VARCHAR, role VARCHAR,
         language VARCHAR, opened VARCHAR, registered VARCHAR""",
+    # One row per override of the gate: named, dated, and withdrawn or not; none is ever deleted.
+    "raw.gate_overrides": """
+        override_id BIGINT NOT NULL, check_id VARCHAR NOT NULL, key VARCHAR, account_key VARCHAR,
+        activity_date DATE, made_by VARCHAR NOT NULL, reason VARCHAR NOT NULL,
+        made_at TIMESTAMPTZ NOT NULL, last_date DATE, withdrawn_by VARCHAR,
+        withdrawn_reason VARCHAR, withdrawn_at TIMESTAMPTZ""",
     # One row: the contract that the raw tables were last brought in line with.
     "raw.contract": "digest VARCHAR NOT NULL",
     # One row per range of offsets that the broker no longer had when we asked for it.

@@ -7,6 +7,7 @@ import secrets
 import tempfile
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -68,6 +69,20 @@ class Settings(BaseSettings):
     )
     dead_letter_minimum: int = Field(
         default=1_000, ge=0, description="Fewer dead letters than this never stop a landing."
+    )
+    policy: Path | None = Field(
+        default=None,
+        description="The gate's policy; unset: the one that is shipped, `expectations/policy.yml`.",
+    )
+    smtp_host: str | None = Field(default=None, description="Server that sends the gate's mail.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the way to it is kept private."
+    )
+    smtp_user: str | None = Field(default=None, description="Name to log in with; unset: no login.")
+    smtp_password: SecretStr | None = Field(default=None, description="Password of that name.")
+    smtp_sender: str | None = Field(
+        default=None, description="Address that the gate's mail comes from."
     )
     threads: int = Field(default=2, ge=1, description="Threads of DuckDB and dbt.")
     exit: bool = Field(default=False, description="`attache demo` stops itself when done.")
@@ -132,7 +147,10 @@ def load_settings() -> Settings:
         raise WrongUseError(
             f"attache.toml can't be read: {error}.", "Write it as TOML: kafka_port = 9092, say."
         ) from error
-    return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
+    paths = {"home": settings.home.expanduser().resolve()}
+    if settings.policy is not None:
+        paths["policy"] = settings.policy.expanduser().resolve()
+    return settings.model_copy(update=paths)
 
 
 def _create_once(path: Path, text: str) -> None:

@@ -105,19 +105,6 @@ def sources_agree() -> Check:
     )
 
 
-def is_not_inflated(key: tuple[str, ...]) -> Check:
-    """Never hides a number: the fact is published with its classes and its reasons."""
-    return Check(
-        check_id="fct_engagement_daily_is_not_inflated",
-        table="marts.fct_engagement_daily",
-        description="No day of an account was inflated. One that was is published as such, "
-        "with its reasons.",
-        offenders=f"""
-            select {key_text(key)} as key, array_to_string(inflation_reasons, ', ') as detail
-            from marts.fct_engagement_daily where is_inflated order by key""",
-    )
-
-
 def _sums(table: str, key: tuple[str, ...], parts_of: dict[str, list[str]]) -> str:
     """Rows where a measure is not the sum of its parts; a null on one side only is one too."""
     selects = (

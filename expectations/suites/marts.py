@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from expectations.checks import Check
 from expectations.policy import Policy
-from expectations.suites import laws, shape
+from expectations.suites import inflation, laws, shape
 
 KEYS = {
     "dim_account": ("account_key",),
@@ -28,11 +28,14 @@ POST_REFERENCES = ("fct_interaction", "fct_post", "fct_post_engagement_daily")
 MEASURED = ("fct_post", "fct_post_engagement_daily", "fct_engagement_daily")
 
 
-def marts_checks(policy: Policy, published: Mapping[str, int]) -> list[Check]:
+def marts_checks(
+    policy: Policy, published: Mapping[str, int], overridden_days: Sequence[str] = ()
+) -> list[Check]:
     """The checks of the marts.
 
     Args:
         published: rows of each table in the last published version; empty where there is none.
+        overridden_days: keys of inflated days that a named person answers for.
     """
     drop = policy.limit("marts_rows_have_not_dropped")
     history = {table: rows for table, rows in published.items() if table in HISTORY}
@@ -48,5 +51,11 @@ def marts_checks(policy: Policy, published: Mapping[str, int]) -> list[Check]:
         shape.rows_have_not_dropped(history, drop),
         laws.counted_covers_stated(policy.limit("fct_post_counted_covers_stated")),
         laws.sources_agree(),
-        laws.is_not_inflated(KEYS["fct_engagement_daily"]),
+        inflation.is_not_inflated(KEYS["fct_engagement_daily"]),
+        inflation.day_share_is_bounded(
+            KEYS["fct_engagement_daily"], policy.limit(inflation.DAY_SHARE)
+        ),
+        inflation.recent_share_is_bounded(
+            KEYS["fct_engagement_daily"], policy.limit(inflation.RECENT_SHARE), overridden_days
+        ),
     ]

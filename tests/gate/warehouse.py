@@ -71,4 +71,5 @@ MARTS = f"""
         FROM marts.fct_interaction WHERE NOT is_undone GROUP BY ALL;
     CREATE TABLE marts.fct_account_daily AS SELECT 'weibo:can' AS account_key,
         DATE '2014-01-01' AS observation_date;
+    CREATE TABLE marts.dim_horizon AS SELECT DATE '2014-01-03' AS as_of_date;
 """

@@ -45,7 +45,7 @@ def test_rows_are_compared_of_what_only_grows() -> None:
     ("text", "named"),
     [
         ("checks:\n  one: [\n", "policy.yml, line 3"),
-        ("rules: {}\n", "one key at its top, `checks`"),
+        ("rules: {}\n", "the keys `checks` and `people`"),
         ("checks: []\n", "field `checks`"),
         (GOOD.replace("stop", "halt"), r"field `checks.one`: .*\$.severity"),
         (GOOD.replace("analyst", "nobody"), r"field `checks.one`: .*\$.tell\[0\]"),
@@ -53,6 +53,9 @@ def test_rows_are_compared_of_what_only_grows() -> None:
         (GOOD + "    becuase: typo\n", "field `checks.one`: .*`becuase`"),
         (GOOD + "    at_most: 5\n", "field `checks.one`: .*`at_most` and `unit` come together"),
         (GOOD + "    at_most: 5\n    unit: share\n", "field `checks.one`: .*no more than 1"),
+        (GOOD + "people:\n  analyst: {mail: [nowhere]}\n", "field `people`: .*matching regex"),
+        (GOOD + "people:\n  analyst: {phone: [1]}\n", "field `people`: .*unknown field `phone`"),
+        (GOOD + "people:\n  cook: {}\n", "field `people`: .*'cook'"),
         (GOOD + "    at_most: -1\n    unit: hours\n", r"field `checks.one`: .*\$.at_most"),
     ],
 )
