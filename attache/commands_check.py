@@ -10,7 +10,7 @@ import typer
 from attache import steps
 from runtime.clock import now, parse_instant
 from runtime.errors import WrongUseError
-from runtime.output import out, print_json, print_table
+from runtime.output import out, print_json
 from runtime.run import Run
 from runtime.settings import load_settings
 
@@ -141,18 +141,13 @@ def list_(json: Json = False) -> None:
     if not overrides:
         out.print("Nobody has overridden anything.")
         return
-    columns = ["id", "check", "what", "by", "made", "until", "reason", "withdrawn"]
-    rows = []
     for one in overrides:
-        gone = f"{one.withdrawn_at:%Y-%m-%d}" if one.withdrawn_at else ""
-        rows.append(
-            (
-                *(one.override_id, one.check_id, one.key or "the whole check", one.made_by),
-                *(f"{one.made_at:%Y-%m-%d}", one.last_date, one.reason),
-                f"{gone} by {one.withdrawn_by}: {one.withdrawn_reason}" if gone else "",
-            )
-        )
-    print_table("Overrides", columns, rows)
+        out.print(f"{one.override_id}  {one.check_id}", style="bold", markup=False)
+        out.print(f"   {one}", markup=False)
+        if one.withdrawn_at is not None:
+            day = f"{one.withdrawn_at:%Y-%m-%d}"
+            said = f"withdrawn by {one.withdrawn_by}, {day}: {one.withdrawn_reason}"
+            out.print(f"   {said}", markup=False)
 
 
 @override.command(

@@ -90,10 +90,13 @@ def _failure(result: CheckResult, policy: Policy) -> str:
 
 
 def _overrides(report: CheckReport) -> str:
-    said = [(result.check_id, one) for result in report.results for one in result.overrides]
+    said: dict[str, list[str]] = {}
+    for result in report.results:
+        for one in result.overrides:
+            said.setdefault(one, []).append(result.check_id)
     items = "".join(
-        f"<li class='override'>{escape(one)} <small>{escape(check_id)}</small></li>"
-        for check_id, one in said
+        f"<li class='override'>{escape(one)} <small>{escape(', '.join(ids))}</small></li>"
+        for one, ids in said.items()
     )
     return f"<h2>Overridden</h2><ul class='plain'>{items}</ul>" if said else ""
 

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import psutil
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from attache.cli import app
@@ -23,10 +24,21 @@ from tests.pipeline import replay_events
 from tests.samples import contract_events
 
 ATTACHE = Path(sys.executable).with_name("attache")
+
+
+def runnable(name: str, command: Any) -> Iterator[str]:
+    """A command, and the commands within it, as they are typed; not a group that only has help."""
+    inner = getattr(command, "commands", {})
+    if not inner or (command.invoke_without_command and command.epilog):
+        yield name
+    for its_name, its in inner.items():
+        yield from runnable(f"{name} {its_name}", its)
+
+
 COMMANDS = sorted(
-    command.name or command.callback.__name__
-    for command in app.registered_commands
-    if command.callback is not None
+    line
+    for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+    for line in runnable(name, command)
 )
 WRONG = {
     "an unknown source": (["replay", "canadaweibo-1914"], {}, "canadaweibo-2014"),
@@ -34,6 +46,16 @@ WRONG = {
     "a missing file": (["replay", "--format", "events", "no-such-file"], {}, "no-such-file"),
     "a folder for a file": (["replay", "--format", "ced", "."], {}, "folder"),
     "a seed that is no number": (["replay", "canadaweibo-2014", "--seed", "x"], {}, "--seed"),
+    "an override of nothing": (
+        ["check", "override", "add", "--by", "Jane Roe", "--reason", "The crowd was a class"],
+        {},
+        "--account",
+    ),
+    "an override that nobody made": (
+        ["check", "override", "withdraw", "7", "--by", "Jane Roe", "--reason", "It was no class"],
+        {},
+        "override list",
+    ),
     "no time": (["land", "--at", "noon"], {}, "noon"),
     "a time without a zone": (["land", "--at", "2014-03-01T06:00:00"], {}, "offset"),
     "a setting": (["land"], {"ATTACHE_KAFKA_PORT": "x"}, "kafka_port"),
@@ -135,10 +157,11 @@ def test_the_commands_of_the_main_job_are_there() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command: str) -> None:
-    result = CliRunner().invoke(app, [command, "--help"])
+    result = CliRunner().invoke(app, [*command.split(), "--help"])
     assert result.exit_code == 0
     assert "Example" in result.stdout
-    assert f"attache {command}" in result.stdout.split("Example", 1)[1]
+    example = " ".join(result.stdout.split("Example", 1)[1].split())
+    assert f"attache {command}" in example
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
