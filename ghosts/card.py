@@ -44,8 +44,7 @@ class Scorecard:
 
     def score(self, columns: Mapping[str, float | None]) -> float | None:
         """What `ghost_score` computes in SQL for an account's columns; None: not enough to tell."""
-        counts = [columns.get(name) for name in ("followers", "following", "posts")]
-        if sum(count is not None for count in counts) < 2:
+        if columns.get("followers") is None or columns.get("following") is None:
             return None
         odds = sum(found.points for found in self._found(columns))
         return 1 / (1 + math.exp(-odds))
@@ -59,14 +58,7 @@ class Scorecard:
         score = self.score(columns)
         if score is None:
             return "unassessed"
-        ratio, posts = columns.get("follow_ratio"), columns.get("posts")
-        is_hollow = (
-            ratio is not None
-            and posts is not None
-            and ratio >= self.constants["ghost_follow_ratio"]
-            and posts < self.constants["ghost_posts"]
-        )
-        if is_hollow and score >= self.constants["band_ghost"]:
+        if score >= self.constants["band_ghost"] and self._is_hollow(columns):
             return "ghost"
         return "suspect" if score >= self.constants["band_suspect"] else "real"
 
@@ -76,6 +68,18 @@ class Scorecard:
             {name: _text(getattr(row, name)) for name in FIELDS} | {"reason": row.reason}
             for row in self.bins
         ]
+
+    def _is_hollow(self, columns: Mapping[str, float | None]) -> bool:
+        c = self.constants
+        followers, following = columns.get("followers"), columns.get("following")
+        posts = columns.get("posts")
+        if followers is None or following is None or posts is None:
+            return False
+        return (
+            following >= c["ghost_follow_ratio"] * (followers + c["ghost_follow_floor"])
+            and posts < c["ghost_posts"]
+            and (columns.get("likes_given") or 0) < c["ghost_likes"]
+        )
 
     def _found(self, columns: Mapping[str, float | None]) -> Iterable[Bin]:
         done = set()

@@ -38,6 +38,8 @@ FEATURES = (
         "posts", False, (1, 2, 5, 10, 20, 40, 80, 150, 300, 1000, 3000), "few_posts", "no_posts"
     ),
     Feature("follow_ratio", True, (1, 1.5, 2, 3, 5, 8, 12, 20, 40), "follows_many_followed_by_few"),
+    # Neither followed nor posting for as much as it follows: both at once, which no sum says
+    Feature("follow_pressure", True, (4, 6, 10, 20), "follows_and_little_else"),
     # Below fifty, the ratio says it: a newcomer with few followers isn't a ghost for that
     Feature("followers", False, (50, 100, 200, 500, 1000, 5000, 50_000), "few_followers"),
     Feature("following", False, (1, 3, 10), "follows_hardly_anyone", "follows_nobody"),

@@ -24,9 +24,14 @@ PAIRS = (
     ("botornot bots", "botornot real"),
 )
 
-# A ghost, and not only a suspect, follows so many times as many as follow it and hardly posts.
-HOLLOW_FOLLOW_RATIO = 8.0
-HOLLOW_POSTS = 100.0
+# A ghost, and not only a suspect, follows so many times as many as follow it (and a few more, for
+# newcomers), and hardly posts or likes: docs/decisions/a-ghost-is-hollow.md.
+HOLLOW = {
+    "ghost_follow_ratio": 11.0,
+    "ghost_follow_floor": 3.0,
+    "ghost_posts": 100.0,
+    "ghost_likes": 20.0,
+}
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,7 @@ def leave_one_out(rows: Labelled, hidden: Sequence[str] = ()) -> list[Pair]:
     columns = rows.columns | dict.fromkeys(hidden, unknown)
     family = {source.name: source.family for source in SOURCES}
     families = np.array([family[name] for name in rows.source])
-    ratio, posts = columns["follow_ratio"], columns["posts"]
-    hollow = (ratio >= HOLLOW_FOLLOW_RATIO) & (posts < HOLLOW_POSTS)
+    hollow = _hollow(columns)
     by_held: dict[tuple[str, str], Array] = {}
     pairs = []
     for accounts, people in PAIRS:
@@ -93,6 +97,16 @@ def leave_one_out(rows: Labelled, hidden: Sequence[str] = ()) -> list[Pair]:
             )
         )
     return pairs
+
+
+def _hollow(columns: dict[str, Array]) -> npt.NDArray[np.bool_]:
+    """What `ghost_band` asks beside the score, of many accounts."""
+    least = HOLLOW["ghost_follow_ratio"] * (columns["followers"] + HOLLOW["ghost_follow_floor"])
+    return np.asarray(
+        (columns["following"] >= least)
+        & (columns["posts"] < HOLLOW["ghost_posts"])
+        & (np.nan_to_num(columns["likes_given"]) < HOLLOW["ghost_likes"])
+    )
 
 
 def score(bins: tuple[Bin, ...], columns: dict[str, Array]) -> Array:

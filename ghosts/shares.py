@@ -39,6 +39,12 @@ def share_weight(score: float, constants: Mapping[str, float]) -> float:
     return 1 / (1 + math.exp(-steep))
 
 
+def share_doubt(score: float, posts: float | None, constants: Mapping[str, float]) -> float:
+    """How far an account may be of either kind: more so while nobody knows whether it posts."""
+    weight = share_weight(score, constants)
+    return weight * (1 - weight) + (constants["doubt_no_posts"] if posts is None else 0.0)
+
+
 def estimate_share(
     assessed: int, mean_weight: float, mean_doubt: float, constants: Mapping[str, float]
 ) -> Share:
@@ -47,7 +53,7 @@ def estimate_share(
     Args:
         assessed: how many accounts have a score.
         mean_weight: of `share_weight`.
-        mean_doubt: of weight x (1 - weight), which is 0 where every score is sure.
+        mean_doubt: of `share_doubt`, which is 0 where every score is sure.
         constants: of the seed `ghost_calibration`.
     """
     c = constants

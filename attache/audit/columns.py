@@ -47,11 +47,12 @@ def recognise(columns: Sequence[str], said: Sequence[str]) -> dict[str, str]:
         match = next((plain[name] for name in names.split() if name in plain), None)
         if field not in found and match is not None and match not in found.values():
             found[field] = match
-    if len({"followers", "following", "posts"} & set(found)) < 2:
+    lacking = [field for field in ("followers", "following") if field not in found]
+    if lacking:
         raise WrongUseError(
-            "Two of followers, following and posts are needed to tell a ghost from a person; "
+            "Followers and following are needed to tell a ghost from a person; "
             f"the file has: {', '.join(columns) or 'no columns'}.",
-            "Say which columns they are: --map followers=COLUMN --map posts=COLUMN",
+            "Say which columns they are: " + " ".join(f"--map {field}=COLUMN" for field in lacking),
         )
     return found
 

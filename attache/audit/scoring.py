@@ -67,10 +67,13 @@ def audit_file(
         db.execute(_scored())
         if scores is not None:
             db.table("scored").select("account_id, score, band, reasons").write_parquet(str(scores))
+        weight, doubt_of = (
+            render(macro, "score", calibration=card.constants)
+            for macro in ("ghost_share_weight", "ghost_share_doubt")
+        )
         total, assessed, mean, doubt = db.execute(
-            f"""select count(*), count(score), coalesce(avg(w), 0), coalesce(avg(w * (1 - w)), 0)
-            from (select score, {render("ghost_share_weight", "score", calibration=card.constants)}
-            as w from scored)"""
+            "select count(*), count(score), coalesce(avg(weight), 0), coalesce(avg(doubt), 0)"
+            f" from (select score, {weight} as weight, {doubt_of} as doubt from scored)"
         ).fetchone() or (0, 0, 0.0, 0.0)
         share = estimate_share(assessed, mean, doubt, card.constants)
         return Audit(

@@ -2,7 +2,7 @@
     `ghosts/shares.py`. Scores are made weights, weights are averaged, means become a share:
 
         select count(ghost_score) as assessed_count, avg(weight) as mean_weight,
-            avg(weight * (1 - weight)) as mean_doubt     -- weight: ghost_share_weight('ghost_score')
+            avg(doubt) as mean_doubt     -- of ghost_share_weight('ghost_score'), ghost_share_doubt(…)
         select *, ghost_share()                          -- ghost_share, _low, _high, _unlike -#}
 
 {#- What a score counts for in a share, 0 to 1. -#}
@@ -11,6 +11,14 @@
     1 / (1 + exp(-({{ c['share_slope'] }}) * (
         ln({{ score }}) - ln(1 - {{ score }}) - ({{ c['share_middle'] }})
     )))
+{%- endmacro %}
+
+{#- How far an account may be of either kind: all that its weight leaves open, and what is open while
+    nobody knows whether it posts. -#}
+{% macro ghost_share_doubt(score='ghost_score', posts='posts', calibration=none) -%}
+    {%- set c = calibration or ghost_constants() -%}
+    {%- set weight = '(' ~ ghost_share_weight(score, c) ~ ')' -%}
+    {{ weight }} * (1 - {{ weight }}) + case when {{ posts }} is null then {{ c['doubt_no_posts'] }} else 0 end
 {%- endmacro %}
 
 {#- The share among those assessed, its 95 % interval, and how many score in between more often than

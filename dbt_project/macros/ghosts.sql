@@ -2,9 +2,9 @@
     macros read contract account columns by name, and any of those may be null. In this order:
 
         with inputs as (select *, ghost_inputs() from accounts),        -- age_days, handle_digits
-        features as (select *, ghost_features() from inputs),           -- follow_ratio, posts_per_day
+        features as (select *, ghost_features() from inputs),           -- ratios
         scored as (select *, ghost_score() as ghost_score, ghost_reasons() as ghost_reasons ...)
-        select *, ghost_band('ghost_score') as ghost_band from scored  -- beside follow_ratio and posts
+        select *, ghost_band('ghost_score') as ghost_band from scored    -- beside the counts
 
     `bins` and `calibration` are the rows of the two seeds, for a caller that isn't dbt. -#}
 
@@ -21,13 +21,13 @@
     whom nobody follows yet isn't taken for an account that was made to follow. -#}
 {% macro ghost_features() -%}
     cast(following as double) / (followers + 10) as follow_ratio,
+    cast(following as double) / (followers + posts + 10) as follow_pressure,
     case when age_days >= 1 then posts / age_days end as posts_per_day
 {%- endmacro %}
 
-{#- At least two of the three counts, or there is not enough to tell. -#}
+{#- Who follows whom, or there is not enough to tell: docs/explanation/ghost-model-card.md. -#}
 {% macro ghost_is_assessed() -%}
-    (followers is not null and coalesce(following, posts) is not null)
-    or (following is not null and posts is not null)
+    followers is not null and following is not null
 {%- endmacro %}
 
 {#- How sure it is that nobody is behind an account, 0 to 1; null where there isn't enough to tell. -#}
@@ -56,14 +56,15 @@
 {%- endmacro %}
 
 {#- A high score makes a suspect. A ghost was also made to follow: it follows many times as many as
-    follow it, and hardly ever posts. Where one of those is unknown, it stays a suspect. -#}
+    follow it, and hardly ever posts or likes. Without its posts it stays a suspect. -#}
 {% macro ghost_band(score='ghost_score', calibration=none) -%}
     {%- set c = calibration or ghost_constants() -%}
     case
         when
             {{ score }} >= {{ c['band_ghost'] }}
-            and follow_ratio >= {{ c['ghost_follow_ratio'] }}
+            and following >= {{ c['ghost_follow_ratio'] }} * (followers + {{ c['ghost_follow_floor'] }})
             and posts < {{ c['ghost_posts'] }}
+            and coalesce(likes_given, 0) < {{ c['ghost_likes'] }}
             then 'ghost'
         when {{ score }} >= {{ c['band_suspect'] }} then 'suspect'
         when {{ score }} is not null then 'real'

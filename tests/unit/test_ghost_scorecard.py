@@ -83,7 +83,13 @@ def test_following_speaks_for_a_ghost_at_both_ends_only() -> None:
 
 
 def test_what_is_unknown_neither_helps_nor_hurts() -> None:
-    known = {"followers": 20.0, "following": 400.0, "posts": 3.0, "follow_ratio": 400 / 30}
+    known = {
+        "followers": 20.0,
+        "following": 400.0,
+        "posts": 3.0,
+        "follow_ratio": 400 / 30,
+        "follow_pressure": 400 / 33,
+    }
     for column in set(COLUMNS) - set(known):
         points = [row.points for row in bins_of(CARD, column)]
         assert min(points) <= 0 <= max(points)
@@ -91,9 +97,38 @@ def test_what_is_unknown_neither_helps_nor_hurts() -> None:
 
 
 def test_too_little_is_no_score() -> None:
-    little: dict[str, float | None] = {"followers": 0.0, "default_avatar": 1.0, "has_bio": 0.0}
-    assert CARD.score(little) is None
-    assert CARD.band(little) == "unassessed"
+    bare: dict[str, float | None] = {"posts": 0.0, "default_avatar": 1.0, "has_bio": 0.0}
+    for one in ("followers", "following"):
+        little = {**bare, one: 0.0}
+        assert CARD.score(little) is None
+        assert CARD.band(little) == "unassessed"
+
+
+HOLLOW: dict[str, float | None] = {
+    "followers": 7.0,
+    "following": 700.0,
+    "posts": 2.0,
+    "follow_ratio": 700 / 17,
+    "follow_pressure": 700 / 19,
+}
+
+
+@pytest.mark.parametrize(
+    "alive",
+    [
+        {"followers": 61.0},
+        {"following": 109.0},
+        {"posts": 100.0},
+        {"posts": None},
+        {"likes_given": 20.0},
+    ],
+)
+def test_a_ghost_follows_many_is_followed_by_few_and_does_nothing(
+    alive: dict[str, float | None],
+) -> None:
+    assert CARD.band(HOLLOW) == "ghost"
+    assert CARD.band({**HOLLOW, "followers": 60.0, "posts": 99.0, "likes_given": 19.0}) == "ghost"
+    assert CARD.band({**HOLLOW, **alive}) == "suspect"
 
 
 def bins_of(card: Scorecard, feature: str) -> list[Bin]:

@@ -2,6 +2,7 @@
 -- Only follows that stand and were seen as events; whoever followed before we looked is unassessed.
 {% set known = ghost_constants() %}
 {% set weight = ghost_share_weight('profiles.ghost_score') if known else '0' %}
+{% set doubt = ghost_share_doubt('profiles.ghost_score', 'profiles.posts') if known else '0' %}
 with follows as (
 
     select
@@ -10,7 +11,7 @@ with follows as (
         count(*) as follow_count,
         count(profiles.ghost_score) as assessed_count,
         coalesce(sum({{ weight }}), 0) as weight,
-        coalesce(sum(({{ weight }}) * (1 - ({{ weight }}))), 0) as doubt
+        coalesce(sum({{ doubt }}), 0) as doubt
     from {{ ref('fct_interaction') }} as interactions
     left join {{ ref('int_actor_profiles') }} as profiles on interactions.actor_key = profiles.actor_key
     where interactions.verb = 'follow' and not interactions.is_undone
