@@ -18,11 +18,20 @@ EXAMPLE = (
     "Example: attache explain fct_engagement_daily --account weibo:canadaweibo --date 2014-01-27"
 )
 
+FACTS_HELP = "fct_engagement_daily, fct_account_daily or fct_post_engagement_daily."
+
 
 def explain(
-    fact: Annotated[str, typer.Argument(help="fct_engagement_daily.")],
-    account: Annotated[str, typer.Option("--account", help="Its key: weibo:canadaweibo.")],
+    fact: Annotated[str, typer.Argument(help=FACTS_HELP)],
     day: Annotated[str, typer.Option("--date", help="The account's own day: 2014-01-27.")],
+    account: Annotated[
+        Optional[str],  # noqa: UP045 - typer reads it
+        typer.Option("--account", help="Key of an account: weibo:canadaweibo."),
+    ] = None,
+    post: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--post", help="Key of a post, for fct_post_engagement_daily."),
+    ] = None,
     version: Annotated[
         Optional[int],  # noqa: UP045 - typer reads it
         typer.Option("--version", help="An earlier published version. Default: the served one."),
@@ -34,11 +43,21 @@ def explain(
     """Walk from a published figure to its restatements, its events and their Kafka offsets."""
     from attache.explain import explain as explain_figure
 
-    explanation = explain_figure(load_settings(), fact, account, _day(day), version)
+    key = _key(fact, account, post)
+    explanation = explain_figure(load_settings(), fact, key, _day(day), version)
     if json:
         print_json(explanation)
     else:
         _print(explanation)
+
+
+def _key(fact: str, account: str | None, post: str | None) -> str:
+    is_post = fact == "fct_post_engagement_daily"
+    key, other = (post, account) if is_post else (account, post)
+    if key is None or other is not None:
+        option = "--post" if is_post else "--account"
+        raise WrongUseError(f"{fact} is told by {option}, and by it alone.", EXAMPLE)
+    return key
 
 
 def _day(text: str) -> date:
@@ -51,11 +70,12 @@ def _day(text: str) -> date:
 def _print(explanation: Explanation) -> None:
     """The figure first, then what it came from."""
     said = explanation
-    out.print(f"{said.fact} of {said.account_key} on {said.activity_date}", style="bold")
+    out.print(f"{said.fact} of {said.key} on {said.day}", style="bold")
     out.print(f"Version {said.version}, published by {said.run_id} for {said.logical_at}.")
     if not said.figures:
         out.print(
-            "The day has no row: nothing was published, and nobody did anything. It counts zero."
+            "The day has no row: nothing was published, observed or done. Counts are zero, "
+            "the rest is unknown."
         )
     else:
         out.print("Figures left out are zero or unknown.")

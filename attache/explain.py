@@ -18,7 +18,7 @@ import msgspec
 
 from publication.manifest import Manifest, load_manifest
 from publication.publish import attach_read_only
-from publication.restatement import FACTS, GRAIN, LEDGER
+from publication.restatement import FACTS, LEDGER, Fact
 from runtime.errors import AttacheError, WrongUseError
 from runtime.settings import Settings
 
@@ -64,15 +64,16 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a version says of an account's day, and why.
+    """What a version says of a day of an account or a post, and why.
 
     Attributes:
+        key: of the account or the post.
         figures: every measure; empty where the day has no row, which counts zero.
     """
 
     fact: str
-    account_key: str
-    activity_date: date
+    key: str
+    day: date
     version: int
     run_id: str
     logical_at: datetime
@@ -86,58 +87,79 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 
 
 def explain(
-    settings: Settings, fact: str, account: str, day: date, version: int | None = None
+    settings: Settings, fact: str, key: str, day: date, version: int | None = None
 ) -> Explanation:
     """Explain a figure.
 
     Args:
-        fact: `fct_engagement_daily`.
-        account: its key, `weibo:canadaweibo`.
+        fact: one of `FACTS`.
+        key: of its account, `weibo:canadaweibo`, or of its post.
         version: a kept one; the served one where None.
 
     Raises:
-        WrongUseError: there is no such fact, account or kept version.
+        WrongUseError: there is no such fact, account, post or kept version.
     """
     if fact not in FACTS:
         raise WrongUseError(f"{fact} can't be explained.", f"These can: {', '.join(FACTS)}.")
+    grain = FACTS[fact]
     manifest = _manifest(settings, version)
     with _opened(settings, manifest) as database:
-        _know_account(database, account)
-        key = [account, day]
+        _know(database, grain, key)
         return Explanation(
             fact=fact,
-            account_key=account,
-            activity_date=day,
+            key=key,
+            day=day,
             version=manifest.version,
             run_id=manifest.run_id,
             logical_at=manifest.logical_at,
-            figures=_figures(database, fact, key),
-            restatements=_restatements(database, [fact, *key]),
-            events=_rows(
-                database,
-                Counted,
-                """SELECT verb, engagement_class, is_undone, count(*) AS interaction_count
-                FROM version.marts.fct_interaction WHERE account_key = ? AND activity_date = ?
-                GROUP BY ALL ORDER BY ALL""",
-                key,
-            ),
-            records=_rows(database, Records, RECORDS, [*key, *key]),
+            figures=_figures(database, fact, [key, day]),
+            restatements=_restatements(database, grain, [fact, key, day]),
+            events=_events(database, grain, [key, day]),
+            records=_rows(database, Records, _records(fact, grain), {"key": key, "day": day}),
         )
 
 
-RECORDS = """
-    WITH acted AS (
-        SELECT platform, verb, interaction_id FROM version.marts.fct_interaction
-        WHERE account_key = ? AND activity_date = ?),
-    posted AS (
-        SELECT platform, post_id FROM version.marts.fct_post
-        WHERE account_key = ? AND publication_date = ?),
-    records AS (
-        SELECT kafka_topic, kafka_partition, kafka_generation, kafka_offset, batch_id
-        FROM warehouse.raw.interactions SEMI JOIN acted USING (platform, verb, interaction_id)
-        UNION ALL
-        SELECT kafka_topic, kafka_partition, kafka_generation, kafka_offset, batch_id
-        FROM warehouse.raw.posts SEMI JOIN posted USING (platform, post_id)),
+def _events(database: duckdb.DuckDBPyConnection, grain: Fact, key: list[Any]) -> list[Counted]:
+    """What is counted in the day; profiles are observed, not counted."""
+    if not grain.is_counted:
+        return []
+    return _rows(
+        database,
+        Counted,
+        f"""SELECT verb, engagement_class, is_undone, count(*) AS interaction_count
+        FROM version.marts.fct_interaction WHERE {grain.key} = ? AND activity_date = ?
+        GROUP BY ALL ORDER BY ALL""",
+        key,
+    )
+
+
+def _records(fact: str, grain: Fact) -> str:
+    """The records of the events that a day's figures come from."""
+    sources = {
+        "interactions": (
+            f"""SELECT platform, verb, interaction_id FROM version.marts.fct_interaction
+            WHERE {grain.key} = $key AND activity_date = $day""",
+            "platform, verb, interaction_id",
+        ),
+        "posts": (
+            f"""SELECT platform, post_id FROM version.marts.fct_post
+            WHERE {grain.key} = $key AND publication_date = $day""",
+            "platform, post_id",
+        ),
+    }
+    if not grain.is_counted:
+        observed = f"""SELECT platform, account_id, observed_at FROM version.marts.{fact}
+            WHERE {grain.key} = $key AND {grain.day} = $day"""
+        sources = {"accounts": (observed, "platform, account_id, observed_at")}
+    records = " UNION ALL ".join(
+        f"""SELECT kafka_topic, kafka_partition, kafka_generation, kafka_offset, batch_id
+        FROM warehouse.raw.{table} SEMI JOIN ({found}) USING ({columns})"""
+        for table, (found, columns) in sources.items()
+    )
+    return f"WITH records AS ({records}), {RUNS}"
+
+
+RUNS = """
     runs AS (SELECT DISTINCT batch_id, run_id FROM version.ops.ops_batches)
     SELECT
         kafka_topic AS topic, kafka_partition AS "partition", kafka_generation AS generation,
@@ -183,23 +205,26 @@ def _opened(settings: Settings, manifest: Manifest) -> Iterator[duckdb.DuckDBPyC
         yield database
 
 
-def _know_account(database: duckdb.DuckDBPyConnection, account: str) -> None:
-    rows = database.execute("SELECT account_key FROM version.marts.dim_account").fetchall()
-    known = sorted(key for (key,) in rows)
-    if account not in known:
-        near = get_close_matches(account, known, n=3) or known[:3]
+def _know(database: duckdb.DuckDBPyConnection, grain: Fact, key: str) -> None:
+    """Raise where a version has no account, or post, of a key."""
+    rows = database.execute(f"SELECT {grain.key} FROM version.marts.{grain.known}").fetchall()
+    known = sorted(found for (found,) in rows)
+    if key not in known:
+        what = "official account" if grain.key == "account_key" else "post"
+        near = get_close_matches(key, known, n=3) or known[:3]
         raise WrongUseError(
-            f"No official account has the key {account}.",
+            f"No {what} has the key {key}.",
             f"Keys are like {', '.join(near)}: platform, colon, the platform's id."
             if near
-            else "The version has no accounts.",
+            else f"The version has no {what}s.",
         )
 
 
 def _figures(database: duckdb.DuckDBPyConnection, fact: str, key: list[Any]) -> dict[str, Any]:
+    grain = FACTS[fact]
     cursor = database.execute(
-        f"""SELECT * EXCLUDE (account_key, platform, account_id, activity_date)
-        FROM version.marts.{fact} WHERE ({", ".join(GRAIN)}) = (?, ?)""",
+        f"""SELECT COLUMNS(c -> c NOT IN ('account_key', 'platform', 'account_id', 'post_key',
+            '{grain.day}')) FROM version.marts.{fact} WHERE ({grain.key}, {grain.day}) = (?, ?)""",
         key,
     )
     names = [column[0] for column in cursor.description or []]
@@ -207,22 +232,27 @@ def _figures(database: duckdb.DuckDBPyConnection, fact: str, key: list[Any]) -> 
     return dict(zip(names, row, strict=True)) if row else {}
 
 
-def _restatements(database: duckdb.DuckDBPyConnection, key: list[Any]) -> list[Restated]:
+def _restatements(
+    database: duckdb.DuckDBPyConnection, grain: Fact, key: list[Any]
+) -> list[Restated]:
     try:
         return _rows(
             database,
             Restated,
-            f"""SELECT * EXCLUDE (fact, account_key, activity_date) FROM version.{LEDGER}
-            WHERE fact = ? AND account_key = ? AND activity_date = ?
+            f"""SELECT {", ".join(Restated.__struct_fields__)} FROM version.{LEDGER}
+            WHERE fact = ? AND {grain.key} = ? AND activity_date = ?
             ORDER BY version, measure""",
             key,
         )
-    except duckdb.CatalogException:  # a version of an earlier release kept no restatements
+    except duckdb.Error:  # a version of an earlier release kept none, or none of posts
         return []
 
 
 def _rows(
-    database: duckdb.DuckDBPyConnection, kind: type[Row], sql: str, values: Sequence[Any]
+    database: duckdb.DuckDBPyConnection,
+    kind: type[Row],
+    sql: str,
+    values: Sequence[Any] | dict[str, Any],
 ) -> list[Row]:
     cursor = database.execute(sql, values)
     names = [column[0] for column in cursor.description or []]

@@ -6,6 +6,7 @@ over with it in one step: docs/decisions/restatements-are-published-with-their-v
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import duckdb
@@ -13,14 +14,34 @@ import duckdb
 from runtime.run import Run
 
 LEDGER = "marts.fct_restatement"
-FACTS = ("fct_engagement_daily",)
-"""Facts of an account and a day whose figures are compared."""
-GRAIN = ("account_key", "activity_date")
+
+
+class Fact(NamedTuple):
+    """A daily fact whose figures are compared.
+
+    Attributes:
+        key: whose day it is.
+        day: the column of the day.
+        known: the dimension of what had a day at all.
+        is_counted: whether a day without a row was published as zero; else as unknown.
+    """
+
+    key: str
+    day: str
+    known: str
+    is_counted: bool
+
+
+FACTS = {
+    "fct_engagement_daily": Fact("account_key", "activity_date", "dim_account", True),
+    "fct_post_engagement_daily": Fact("post_key", "activity_date", "dim_post", True),
+    "fct_account_daily": Fact("account_key", "observation_date", "dim_account", False),
+}
 COUNTS = {"BIGINT", "INTEGER", "HUGEINT"}
 MEASURED = {*COUNTS, "DOUBLE", "BOOLEAN"}
-COLUMNS = """fact VARCHAR, account_key VARCHAR, activity_date DATE, measure VARCHAR,
-    old_value DOUBLE, new_value DOUBLE, cause VARCHAR, was_version BIGINT, version BIGINT,
-    run_id VARCHAR, restated_at TIMESTAMPTZ"""
+COLUMNS = """fact VARCHAR, account_key VARCHAR, post_key VARCHAR, activity_date DATE,
+    measure VARCHAR, old_value DOUBLE, new_value DOUBLE, cause VARCHAR, was_version BIGINT,
+    version BIGINT, run_id VARCHAR, restated_at TIMESTAMPTZ"""
 
 
 class Versions(NamedTuple):
@@ -45,17 +66,17 @@ def restate(database: duckdb.DuckDBPyConnection, versions: Versions | None, run:
         database.execute(f"INSERT INTO version.{LEDGER} BY NAME FROM served.{LEDGER}")
     if not _columns(database, "served", "marts.dim_horizon"):  # an earlier release
         return
-    for fact in FACTS:
+    for fact, grain in FACTS.items():
         old = _columns(database, "served", f"marts.{fact}")
         new = _columns(database, "version", f"marts.{fact}")
         measures = {
             name: kind in COUNTS
             for name, kind in new.items()
-            if name in old and name not in GRAIN and {kind, old[name]} <= MEASURED
+            if name in old and {kind, old[name]} <= MEASURED
         }
         if measures:
             database.execute(
-                f"INSERT INTO version.{LEDGER} BY NAME {_changes(fact, measures)}",
+                f"INSERT INTO version.{LEDGER} BY NAME {_changes(fact, grain, measures)}",
                 {
                     "fact": fact,
                     "state_cause": _cause_of_all(database),
@@ -86,52 +107,72 @@ def _built_from(database: duckdb.DuckDBPyConnection, name: str) -> tuple[str | N
     return row or (None, None)
 
 
-def _changes(fact: str, measures: dict[str, bool]) -> str:
-    """A select of the figures that differ, one row each. Only days that differ are spread out.
+def _changes(name: str, fact: Fact, measures: dict[str, bool]) -> str:
+    """A select of the figures that differ, one row each.
+
+    Days are joined by their key with a hash of their figures; only those that differ are read
+    again, and spread out by measure.
 
     Args:
-        measures: name, and whether it is a count: a day without a row was published as zero.
+        measures: name, and whether it is a count.
     """
-    cells = ", ".join(f'cast("{name}" AS DOUBLE) AS "{name}"' for name in measures)
-    names = ", ".join(f'"{name}"' for name in measures)
-    counts = ", ".join(f"'{name}'" for name, is_count in measures.items() if is_count)
-    grain = ", ".join(GRAIN)
+    counts = ", ".join(f"'{m}'" for m, is_count in measures.items() if is_count and fact.is_counted)
     return f"""
         WITH horizon AS (SELECT max(as_of_date) AS as_of_date FROM served.marts.dim_horizon),
-        old AS (SELECT {grain}, {cells} FROM served.marts.{fact}),
-        new AS (SELECT {grain}, {cells} FROM version.marts.{fact}),
-        gone AS (FROM old EXCEPT ALL FROM new),
-        came AS (FROM new EXCEPT ALL FROM old),
-        was AS (FROM gone UNPIVOT INCLUDE NULLS (value FOR measure IN ({names}))),
-        now_is AS (FROM came UNPIVOT INCLUDE NULLS (value FOR measure IN ({names}))),
+        differing AS (
+            SELECT {fact.key}, day
+            FROM ({_hashes("served", name, fact, measures)}) AS old
+            FULL JOIN ({_hashes("version", name, fact, measures)}) AS new USING ({fact.key}, day)
+            WHERE old.figures IS DISTINCT FROM new.figures),
+        was AS ({_figures("served", name, fact, measures)}),
+        now_is AS ({_figures("version", name, fact, measures)}),
         pairs AS (
             SELECT
-                {grain}, measure, measure IN ({counts or "''"}) AS is_count,
-                was.measure IS NULL AS is_new,
+                {fact.key}, day, measure, measure IN ({counts or "''"}) AS is_count,
+                coalesce(now_is.owner, was.owner) AS owner, was.measure IS NULL AS is_new,
                 CASE WHEN was.measure IS NULL AND is_count THEN 0 ELSE was.value END AS old_value,
                 CASE WHEN now_is.measure IS NULL AND is_count THEN 0 ELSE now_is.value END
                     AS new_value
-            FROM was FULL JOIN now_is USING ({grain}, measure)),
+            FROM was FULL JOIN now_is USING ({fact.key}, day, measure)),
         changed AS (
             SELECT *, bool_or(is_count AND new_value < old_value) OVER (
-                PARTITION BY {grain}) AS has_fallen
+                PARTITION BY {fact.key}, day) AS has_fallen
             FROM pairs
             WHERE old_value IS DISTINCT FROM new_value)
         SELECT
-            $fact AS fact, {grain}, measure, old_value, new_value,
+            $fact AS fact, owner AS account_key,
+            {"post_key" if fact.key == "post_key" else "NULL"} AS post_key,
+            day AS activity_date, measure, old_value, new_value,
             CASE
                 WHEN $state_cause IS NOT NULL THEN $state_cause
                 WHEN has_fallen THEN 'correction'
-                WHEN activity_date >= as_of_date THEN 'open_day'
+                WHEN day >= as_of_date THEN 'open_day'
                 ELSE 'late_events'
             END AS cause,
             $was_version AS was_version, $version AS version,
             $run_id AS run_id, $restated_at AS restated_at
         FROM changed CROSS JOIN horizon
         WHERE NOT is_new OR (
-            activity_date <= as_of_date
-            AND account_key IN (SELECT account_key FROM served.marts.dim_account))
-        ORDER BY {grain}, measure"""
+            day <= as_of_date
+            AND {fact.key} IN (SELECT {fact.key} FROM served.marts.{fact.known}))
+        ORDER BY {fact.key}, day, measure"""
+
+
+def _hashes(database: str, name: str, fact: Fact, measures: Iterable[str]) -> str:
+    cells = ", ".join(f'cast("{measure}" AS DOUBLE)' for measure in measures)
+    return f"""SELECT {fact.key}, {fact.day} AS day, hash({cells}) AS figures
+        FROM {database}.marts.{name}"""
+
+
+def _figures(database: str, name: str, fact: Fact, measures: Iterable[str]) -> str:
+    """The figures of the days that differ, one row each."""
+    cells = ", ".join(f'cast("{measure}" AS DOUBLE) AS "{measure}"' for measure in measures)
+    names = ", ".join(f'"{measure}"' for measure in measures)
+    return f"""FROM (
+            SELECT facts.{fact.key}, facts.{fact.day} AS day, facts.account_key AS owner, {cells}
+            FROM {database}.marts.{name} AS facts SEMI JOIN differing
+                ON facts.{fact.key} = differing.{fact.key} AND facts.{fact.day} = differing.day)
+        UNPIVOT INCLUDE NULLS (value FOR measure IN ({names}))"""
 
 
 def _columns(database: duckdb.DuckDBPyConnection, name: str, table: str) -> dict[str, str]:

@@ -71,6 +71,25 @@ def test_a_like_taken_back_is_a_correction_and_is_shown_as_undone(home: Settings
     assert sum(e.interaction_count for e in undone) == 2  # l2, and l3 of the first landing
 
 
+def test_a_day_of_a_post_is_explained_by_what_was_done_to_it(home: Settings) -> None:
+    said = explain(home, "fct_post_engagement_daily", "weibo:plain", DAY)
+    assert said.figures["comment_count"] == 1
+    assert {(r.measure, r.old_value, r.new_value) for r in said.restatements} >= {
+        ("comment_count", 0, 1)
+    }
+    assert sum(e.interaction_count for e in said.events) == said.figures["action_count"]
+    assert {r.topic for r in said.records} == {"attache.interactions.v1", "attache.posts.v1"}
+    with pytest.raises(WrongUseError, match="No post has the key"):
+        explain(home, "fct_post_engagement_daily", ACCOUNT, DAY)
+
+
+def test_an_observation_is_explained_by_its_reading(home: Settings) -> None:
+    said = explain(home, "fct_account_daily", ACCOUNT, DAY)
+    assert (said.events, said.restatements) == ([], [])
+    assert [(r.topic, r.record_count) for r in said.records] == [("attache.accounts.v1", 1)]
+    assert "stated_follower_count" in said.figures
+
+
 def test_its_records_are_those_that_a_recount_of_the_raw_values_finds(home: Settings) -> None:
     said = explain(home, FACT, ACCOUNT, DAY)
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
@@ -118,6 +137,8 @@ def test_the_command_prints_tables_and_one_document(
     document = json.loads(printed.stdout)
     assert document["figures"]["comment_count"] == 2
     assert document["records"][0]["run_id"] == "run_1"
+    other = CliRunner().invoke(app, [*command, str(DAY), "--post", "weibo:plain"])
+    assert isinstance(other.exception, WrongUseError)
     wrong = CliRunner().invoke(app, [*command, "yesterday"])
     assert isinstance(wrong.exception, WrongUseError)
 

@@ -26,7 +26,7 @@ FIRST: Days = {
     (OURS, "2014-01-28"): (0, 5),
     (PEER, "2014-01-29"): (1, 1),
 }
-ALL = "SELECT * EXCLUDE (account_key, fact) FROM fct_restatement ORDER BY ALL"
+ALL = "SELECT * EXCLUDE (account_key, post_key, fact) FROM fct_restatement ORDER BY ALL"
 
 
 def test_a_first_publication_restates_nothing(settings: Settings) -> None:
@@ -42,7 +42,7 @@ def test_a_late_event_of_a_day_that_was_over_leaves_old_value_new_value_version_
     _publish(settings, 2, FIRST | {(OURS, "2014-01-27"): (2, 11)}, run=LATER)
     assert query(settings, "FROM fct_restatement ORDER BY measure").rows == [
         (
-            *("fct_engagement_daily", OURS, date(2014, 1, 27), measure),
+            *("fct_engagement_daily", OURS, None, date(2014, 1, 27), measure),
             *(old, new, "late_events", 1, 2, LATER.run_id, LATER.logical_at),
         )
         for measure, old, new in [("like_count", 10, 11), ("like_count_per_post", 5, 5.5)]
@@ -84,6 +84,41 @@ def test_a_day_without_a_row_was_published_as_zero_where_the_data_reached_it(
         ("26", "like_count_per_post", 0, None, "correction", 3),
         ("26", "post_count", 1, 0, "correction", 3),
         *(("30", *changed, "correction", 3) for changed in gone),
+    ]
+
+
+def test_days_of_posts_and_observations_are_compared_as_well(settings: Settings) -> None:
+    def publish_with(state: int, plain: int, newer: int, followers: str) -> None:
+        _make(settings, state, FIRST)
+        execute(
+            settings,
+            f"""CREATE OR REPLACE TABLE marts.dim_post AS
+                SELECT unnest(['weibo:plain', 'weibo:newer'][:{state}]) AS post_key;
+            CREATE OR REPLACE TABLE marts.fct_post_engagement_daily AS
+                SELECT * FROM (VALUES
+                    ('weibo:plain', '{OURS}', date '2014-01-27', {plain}::BIGINT),
+                    ('weibo:newer', '{OURS}', date '2014-01-27', {newer}))
+                    AS v (post_key, account_key, activity_date, like_count)
+                WHERE like_count > 0;
+            CREATE OR REPLACE TABLE marts.fct_account_daily AS
+                SELECT '{OURS}' AS account_key, date '2014-01-27' + day AS observation_date,
+                    stated_follower_count::BIGINT AS stated_follower_count
+                FROM (VALUES {followers}) AS v (day, stated_follower_count)""",
+        )
+        assert publish(settings, RUN).version == state
+
+    publish_with(1, 3, 0, "(1, 500)")
+    publish_with(2, 4, 7, "(0, 490), (1, 480), (9, 470)")
+    restated = query(
+        settings,
+        """SELECT fact, post_key, strftime(activity_date, '%d'), old_value, new_value, cause
+        FROM fct_restatement ORDER BY ALL""",
+    ).rows
+    assert restated == [
+        ("fct_account_daily", None, "27", None, 490, "late_events"),
+        ("fct_account_daily", None, "28", 500, 480, "late_events"),  # a later reading
+        # nothing had been said of the newer post, nor of the 5th of February
+        ("fct_post_engagement_daily", "weibo:plain", "27", 3, 4, "late_events"),
     ]
 
 

@@ -4,6 +4,7 @@
 select
     cast(null as varchar) as fact,
     cast(null as varchar) as account_key,
+    cast(null as varchar) as post_key,
     cast(null as date) as activity_date,
     cast(null as varchar) as measure,
     cast(null as double) as old_value,
