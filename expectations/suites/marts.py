@@ -7,18 +7,14 @@ from collections.abc import Mapping, Sequence
 from expectations.checks import Check
 from expectations.policy import Policy
 from expectations.suites import inflation, laws, shape
+from expectations.suites.grains import declared_grains
 
-KEYS = {
-    "dim_account": ("account_key",),
-    "dim_post": ("post_key",),
-    "dim_date": ("date_day",),
-    "dim_platform": ("platform",),
-    "fct_interaction": ("interaction_key",),
-    "fct_post": ("post_key",),
-    "fct_engagement_daily": ("account_key", "activity_date"),
-    "fct_post_engagement_daily": ("post_key", "activity_date"),
-    "fct_account_daily": ("account_key", "observation_date"),
-}
+KEYED = (
+    *("dim_account", "dim_post", "dim_date", "dim_platform", "fct_interaction", "fct_post"),
+    *("fct_engagement_daily", "fct_post_engagement_daily", "fct_account_daily"),
+)
+"""Marts whose keys are checked one by one; those of all other tables in one check."""
+KEYS = {table: declared_grains()[table].key for table in KEYED}
 """The columns that say which row a row is: the grain of each mart."""
 HISTORY = {f"marts.{table}" for table in KEYS}
 """Tables that only grow. A queue, or a report of outliers, may well be shorter next time."""
@@ -42,6 +38,7 @@ def marts_checks(
     return [
         shape.promised_columns(),
         *(shape.key_is_whole(table, key) for table, key in KEYS.items()),
+        shape.keys_are_whole({t: g for t, g in declared_grains().items() if t not in KEYS}),
         *(shape.reference_is_known(table, KEYS[table], "account") for table in ACCOUNT_REFERENCES),
         *(shape.reference_is_known(table, KEYS[table], "post") for table in POST_REFERENCES),
         *(laws.counts_are_not_negative(table, KEYS[table]) for table in MEASURED),

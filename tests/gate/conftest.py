@@ -12,7 +12,7 @@ import pytest
 
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
-from tests.gate.warehouse import MARTS, RAW
+from tests.gate.warehouse import MARTS, OTHERS, RAW
 
 Execute = Callable[[str], list[tuple[object, ...]]]
 
@@ -22,7 +22,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose warehouse and published manifest are as they should be."""
     settings = Settings(home=tmp_path_factory.mktemp("good"))
     with open_warehouse(settings) as warehouse:
-        warehouse.execute(RAW + MARTS.replace("SIZE", "40"))
+        warehouse.execute(RAW + MARTS.replace("SIZE", "40") + OTHERS)
     settings.published.mkdir()
     rows = {"marts.dim_date": 40, "marts.fct_interaction": 40, "ops.ops_builds": 10**6}
     (settings.published / "manifest.json").write_text(json.dumps({"row_counts": rows}))

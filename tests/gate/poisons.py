@@ -43,6 +43,10 @@ POISONS: dict[str, tuple[str, str]] = {
         "DELETE FROM marts.dim_date WHERE date_day < '2014-01-11'",
         "marts.dim_date (30 rows, 40 are published)",
     ),
+    "published_keys_are_whole": (
+        "INSERT INTO marts.dim_theme VALUES ('visas'), ('visas'), (NULL)",
+        "dim_theme null (1 rows)",
+    ),
     "dim_account_key_is_whole": (
         "INSERT INTO marts.dim_account SELECT * FROM marts.dim_account",
         "weibo:can (2 rows)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from expectations.suites.grains import declared_grains
 from expectations.suites.measures import ACTIONS, CLASSES, VERBS
 from runtime.run import Run
 
@@ -73,3 +74,8 @@ MARTS = f"""
         DATE '2014-01-01' AS observation_date;
     CREATE TABLE marts.dim_horizon AS SELECT DATE '2014-01-03' AS as_of_date;
 """
+OTHERS = "".join(
+    f"CREATE TABLE IF NOT EXISTS {grain.schema}.{table} ({' VARCHAR, '.join(grain.key)} VARCHAR);"
+    for table, grain in declared_grains().items()
+)
+"""All other tables that readers get, without rows."""
