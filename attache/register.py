@@ -1,7 +1,8 @@
 """The ministry's register of official accounts: a file, checked row by row, kept in the home.
 
 All of it or nothing: a register with an error stays out, and the one of before stays in force.
-Until one is imported, models read the seed that is shipped; `stg_registered_accounts` decides.
+Every import is kept; what held when is worked out of them by `int_register_spans`. Until one is
+imported, models read the seed that is shipped.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -42,10 +44,15 @@ class RowError(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RegisterReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did. With errors, nothing was imported."""
+    """What an import did. With errors, nothing was imported.
+
+    Attributes:
+        is_new: whether it says anything else than the import before.
+    """
 
     file: str
     account_count: int
+    is_new: bool
     errors: list[RowError]
 
 
@@ -65,11 +72,12 @@ class RegisterRefusedError(WrongUseError):
 Row = dict[str, str]
 
 
-def import_register(settings: Settings, file: Path) -> RegisterReport:
-    """Put the accounts of a CSV file in the place of the register that the home had.
+def import_register(settings: Settings, file: Path, day: date) -> RegisterReport:
+    """Take in what a CSV file says of the accounts; what former imports said is kept.
 
     Args:
         file: UTF-8, with a header; its columns are those of `register_columns.COLUMNS`.
+        day: from which changes hold of which the file doesn't say since when.
 
     Raises:
         RegisterRefusedError: something is wrong with the file; the error has the whole list.
@@ -81,16 +89,19 @@ def import_register(settings: Settings, file: Path) -> RegisterReport:
         raise WrongUseError(
             f"{file} can't be read: {error.strerror}.", "Name a CSV file that is there."
         ) from error
-    rows, errors = read_register(content)
-    report = RegisterReport(file=str(file), account_count=0 if errors else len(rows), errors=errors)
+    rows, errors = read_register(content, day)
+    report = RegisterReport(file=str(file), account_count=0, is_new=False, errors=errors)
     if errors:
         raise RegisterRefusedError(report)
     with open_warehouse(settings) as warehouse:
-        _replace(warehouse, [row for _, row in rows])
-    return report
+        return msgspec.structs.replace(
+            report,
+            account_count=len({_account(row) for _, row in rows}),
+            is_new=_add(warehouse, [row for _, row in rows], day),
+        )
 
 
-def read_register(content: bytes) -> tuple[list[tuple[int, Row]], list[RowError]]:
+def read_register(content: bytes, day: date) -> tuple[list[tuple[int, Row]], list[RowError]]:
     """The rows of a register, each with its line, and everything that is wrong with them."""
     try:
         text = content.decode("utf-8-sig")
@@ -113,7 +124,7 @@ def read_register(content: bytes) -> tuple[list[tuple[int, Row]], list[RowError]
         for line, cells in body
         if len(cells) != len(header)
     ]
-    errors = sorted([*ragged, *_row_errors(rows), *_twice(rows)], key=lambda error: error.line)
+    errors = sorted([*ragged, *_row_errors(rows, day), *_twice(rows)], key=lambda error: error.line)
     return rows, errors
 
 
@@ -155,8 +166,8 @@ def _row(header: Sequence[str], cells: Sequence[str]) -> Row:
     return dict(zip(header, cells, strict=True))
 
 
-def _row_errors(rows: Sequence[tuple[int, Row]]) -> Iterator[RowError]:
-    checks = Checks.load()
+def _row_errors(rows: Sequence[tuple[int, Row]], day: date) -> Iterator[RowError]:
+    checks = Checks.load(day)
     for line, row in rows:
         for column, value in row.items():
             fault = checks.fault(column, value)
@@ -165,22 +176,40 @@ def _row_errors(rows: Sequence[tuple[int, Row]]) -> Iterator[RowError]:
 
 
 def _twice(rows: Sequence[tuple[int, Row]]) -> Iterator[RowError]:
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str, str], int] = {}
     for line, row in rows:
-        account = (row["platform"], row["account_id"])
-        if all(account) and first.setdefault(account, line) != line:
-            wrong = f"{':'.join(account)} is on line {first[account]} already"
-            yield _error(line, "account_id", Fault(wrong, "Keep one of the two lines"))
+        account = _account(row)
+        said = (*account, row.get("valid_from", ""))
+        if all(account) and first.setdefault(said, line) != line:
+            wrong = f"{':'.join(account)} is on line {first[said]} already"
+            instead = "Keep one of the two lines, or say with valid_from since when each holds"
+            yield _error(line, "account_id", Fault(wrong, instead))
+
+
+def _account(row: Row) -> tuple[str, str]:
+    return row["platform"], row["account_id"]
 
 
 def _error(line: int, column: str | None, fault: Fault) -> RowError:
     return RowError(line=line, column=column, wrong=fault.wrong, instead=fault.instead)
 
 
-def _replace(warehouse: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
-    values = [[row.get(column) or None for column in COLUMNS] for row in rows]
+def _add(warehouse: duckdb.DuckDBPyConnection, rows: Sequence[Row], day: date) -> bool:
+    """Keep an import behind those of before, unless the latest said the same."""
     names, places = ", ".join(COLUMNS), ", ".join("?" * len(COLUMNS))
+    values = [tuple(row.get(column) or None for column in COLUMNS) for row in rows]
+    latest = "(SELECT coalesce(max(import_id), 0) FROM raw.account_register)"
+    said = warehouse.execute(
+        f"SELECT {names} FROM raw.account_register WHERE coalesce(import_id, 0) = {latest}"
+    ).fetchall()
+    if Counter(said) == Counter(values):
+        return False
+    (last,) = warehouse.execute(f"SELECT {latest}").fetchall()
     warehouse.begin()
-    warehouse.execute("DELETE FROM raw.account_register")
-    warehouse.executemany(f"INSERT INTO raw.account_register ({names}) VALUES ({places})", values)
+    warehouse.executemany(
+        f"""INSERT INTO raw.account_register ({names}, import_id, imported_on)
+        VALUES ({places}, ?, ?)""",
+        [(*row, last[0] + 1, day) for row in values],
+    )
     warehouse.commit()
+    return True

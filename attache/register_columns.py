@@ -15,7 +15,7 @@ from ingestion.contracts.fields import Id, Language, Name, Platform
 
 COLUMNS = (
     *("platform", "account_id", "mission", "country_code", "city", "time_zone", "peer_group"),
-    *("role", "language", "opened", "registered"),
+    *("role", "language", "opened", "registered", "valid_from"),
 )
 REQUIRED = ("platform", "account_id", "mission")
 ROLES = ("own", "peer")
@@ -31,9 +31,15 @@ class Fault(NamedTuple):
 class Checks:
     """The rules of all columns."""
 
-    def __init__(self, zones: list[str]) -> None:
-        """Args: zones: names that the database knows, since it is what computes days."""
+    def __init__(self, zones: list[str], day: date) -> None:
+        """What to check with.
+
+        Args:
+            zones: names that the database knows, since it is what computes days.
+            day: of the import; a register says what is so by then.
+        """
         self._zones = dict.fromkeys(zones)
+        self._day = day
         self._rules: dict[str, Callable[[str], Fault | None]] = {
             "platform": _of(Platform, "Write it in small letters: weibo, x, mastodon"),
             "account_id": _of(Id, "Write the platform's id, without spaces"),
@@ -46,13 +52,14 @@ class Checks:
             "role": _role,
             "opened": _date,
             "registered": _date,
+            "valid_from": self._past,
         }
 
     @classmethod
-    def load(cls) -> Checks:
+    def load(cls, day: date) -> Checks:
         with duckdb.connect() as connection:
             zones = connection.execute("SELECT name FROM pg_timezone_names()").fetchall()
-        return cls([name for (name,) in zones])
+        return cls([name for (name,) in zones], day)
 
     def fault(self, column: str, value: str) -> Fault | None:
         """What is wrong with a value; None where nothing is. Empty is unknown."""
@@ -68,6 +75,12 @@ class Checks:
         near = get_close_matches(value, list(self._zones), n=1)
         instead = near[0] if near else "a name such as Asia/Shanghai, or nothing for the platform's"
         return Fault(f"no time zone is called {value!r}", f"Write {instead}")
+
+    def _past(self, value: str) -> Fault | None:
+        fault = _date(value)
+        if fault or date.fromisoformat(value) <= self._day:
+            return fault
+        return Fault(f"{value!r} is after {self._day}", "Import it once it holds")
 
 
 def _of(kind: Any, instead: str) -> Callable[[str], Fault | None]:

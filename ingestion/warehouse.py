@@ -50,11 +50,12 @@ BOOKKEEPING = {
         kafka_topic VARCHAR NOT NULL, kafka_partition INTEGER NOT NULL,
         kafka_generation INTEGER NOT NULL, kafka_offset BIGINT NOT NULL,
         reason VARCHAR NOT NULL, run_id VARCHAR NOT NULL, accepted_at TIMESTAMPTZ NOT NULL""",
-    # One row per account of the ministry's register; none before its first import.
+    # One row per line of each import of the ministry's register; none before the first.
     "raw.account_register": """
         platform VARCHAR NOT NULL, account_id VARCHAR NOT NULL, mission VARCHAR NOT NULL,
         country_code VARCHAR, city VARCHAR, time_zone VARCHAR, peer_group VARCHAR, role VARCHAR,
-        language VARCHAR, opened VARCHAR, registered VARCHAR""",
+        language VARCHAR, opened VARCHAR, registered VARCHAR, valid_from VARCHAR,
+        import_id BIGINT, imported_on DATE""",
     # One row per override of the gate: named, dated, and withdrawn or not; none is ever deleted.
     "raw.gate_overrides": """
         override_id BIGINT NOT NULL, check_id VARCHAR NOT NULL, key VARCHAR, account_key VARCHAR,
@@ -69,6 +70,10 @@ BOOKKEEPING = {
         from_offset BIGINT NOT NULL, to_offset BIGINT, cause VARCHAR NOT NULL,
         detected_at TIMESTAMPTZ NOT NULL, accepted_at TIMESTAMPTZ""",
 }
+ADDED = {
+    "raw.account_register": {"valid_from": "VARCHAR", "import_id": "BIGINT", "imported_on": "DATE"}
+}
+"""Columns that a warehouse of an earlier release lacks; its rows have null there."""
 
 
 @contextmanager
@@ -101,6 +106,9 @@ def _provision(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for table, columns in BOOKKEEPING.items():
         connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+    for table, added in ADDED.items():
+        for name, kind in added.items():
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {kind}")
     for event_type in KINDS:
         table = f"raw.{topic_of(event_type).table}"
         columns = ", ".join(f"{name} {kind}" for name, kind in table_columns(event_type).items())

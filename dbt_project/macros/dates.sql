@@ -11,6 +11,19 @@
     cast(from_utc_timestamp({{ instant }}, {{ zone }}) as date)
 {%- endmacro %}
 
+{#- The hour of an instant, 0 to 23, on the clocks of a zone. -#}
+{% macro local_hour(instant, zone) -%}
+    {{ return(adapter.dispatch('local_hour', 'attache')(instant, zone)) }}
+{%- endmacro %}
+
+{% macro default__local_hour(instant, zone) -%}
+    hour(timezone({{ zone }}, {{ instant }}))
+{%- endmacro %}
+
+{% macro spark__local_hour(instant, zone) -%}
+    hour(from_utc_timestamp({{ instant }}, {{ zone }}))
+{%- endmacro %}
+
 {#- The instant that many seconds after the start of 1970. -#}
 {% macro instant_of(seconds) -%}
     {{ return(adapter.dispatch('instant_of', 'attache')(seconds)) }}
@@ -35,4 +48,34 @@
 
 {% macro spark__quarter_of_an_hour(instant) -%}
     timestamp_seconds(floor(unix_timestamp({{ instant }}) / 900) * 900)
+{%- endmacro %}
+
+{#- The instant at which a day begins in a zone. -#}
+{% macro start_of_day(day, zone) -%}
+    {{ return(adapter.dispatch('start_of_day', 'attache')(day, zone)) }}
+{%- endmacro %}
+
+{% macro default__start_of_day(day, zone) -%}
+    timezone({{ zone }}, cast({{ day }} as timestamp))
+{%- endmacro %}
+
+{% macro spark__start_of_day(day, zone) -%}
+    to_utc_timestamp(cast({{ day }} as timestamp), {{ zone }})
+{%- endmacro %}
+
+{#- The day from which something holds of which nobody says since when. -#}
+{% macro always() -%}
+    cast('1900-01-01' as date)
+{%- endmacro %}
+
+{#- Whether a row of int_calendars is the span of a calendar that an instant is in. -#}
+{% macro is_in_span(instant, calendars) -%}
+    ({{ calendars }}.starts_at is null or {{ instant }} >= {{ calendars }}.starts_at)
+    and ({{ calendars }}.ends_at is null or {{ instant }} < {{ calendars }}.ends_at)
+{%- endmacro %}
+
+{#- The day of an instant, by the span of int_calendars that it is in:
+    docs/decisions/a-day-belongs-to-the-zone-of-its-time.md. -#}
+{% macro date_in_span(instant, calendars) -%}
+    least({{ local_date(instant, calendars ~ '.time_zone') }}, {{ calendars }}.last_date)
 {%- endmacro %}

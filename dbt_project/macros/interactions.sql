@@ -56,18 +56,10 @@
 
 {#- Gives folded interactions their account, their days and their post's campaign.
 
-    The zone database answers slowly, so it is asked for each zone and quarter of an hour in
+    The zone database answers slowly, so it is asked for each calendar and quarter of an hour in
     `instants`, and only where a quarter belongs to two days for the instant itself. -#}
 {% macro place_interactions(folded, targets, instants, instant) -%}
-    with zones as (
-
-        select time_zone from {{ targets }}
-        union
-        select default_time_zone as time_zone from {{ ref('platforms') }}
-
-    ),
-
-    quarters as (
+    with quarters as (
 
         select distinct {{ quarter_of_an_hour(instant) }} as quarter_at from {{ instants }}
 
@@ -76,14 +68,17 @@
     quarter_dates as (
 
         select
-            zones.time_zone,
+            calendars.calendar,
+            calendars.time_zone,
+            calendars.last_date,
             quarters.quarter_at,
-            {{ local_date('quarters.quarter_at', 'zones.time_zone') }} as first_date,
-            {{ local_date(
-                "quarters.quarter_at + interval '899.999999 seconds'", 'zones.time_zone'
-            ) }} as last_date
+            {{ date_in_span('quarters.quarter_at', 'calendars') }} as begins_on_date,
+            {{ date_in_span(
+                "quarters.quarter_at + interval '899.999999 seconds'", 'calendars'
+            ) }} as ends_on_date
         from quarters
-        cross join zones
+        inner join {{ ref('int_calendars') }} as calendars
+            on {{ is_in_span('quarters.quarter_at', 'calendars') }}
 
     ),
 
@@ -98,7 +93,7 @@
             end as account_key,
             targets.publication_date,
             targets.campaign,
-            coalesce(targets.time_zone, platforms.default_time_zone, 'UTC') as time_zone
+            coalesce(targets.calendar, platforms.default_time_zone, 'UTC') as calendar
         from {{ folded }} as folded
         left join {{ targets }} as targets
             on
@@ -111,19 +106,20 @@
     select
         zoned.*,
         case
-            when quarter_dates.first_date = quarter_dates.last_date then quarter_dates.first_date
-            else {{ local_date('zoned.interacted_at', 'zoned.time_zone') }}
+            when quarter_dates.begins_on_date = quarter_dates.ends_on_date
+                then quarter_dates.begins_on_date
+            else {{ date_in_span('zoned.interacted_at', 'quarter_dates') }}
         end as activity_date
     from zoned
     left join quarter_dates
         on
-            zoned.time_zone = quarter_dates.time_zone
+            zoned.calendar = quarter_dates.calendar
             and {{ quarter_of_an_hour('zoned.interacted_at') }} = quarter_dates.quarter_at
 {%- endmacro %}
 
 {#- What each target of an interaction is now: those that changed, else as they stood. -#}
 {% macro targets_now() -%}
-    {%- set columns = 'target_type, target_key, account_key, time_zone, publication_date, campaign' -%}
+    {%- set columns = 'target_type, target_key, account_key, calendar, publication_date, campaign' -%}
     select {{ columns }} from {{ ref('int_target_changes') }}
     {%- if keeps_interactions() %}
     union all

@@ -71,7 +71,7 @@ def test_an_imported_register_is_built_into_the_marts_at_once_and_once(
         "platform,account_id,mission,time_zone,role,opened\n"
         "weibo,golden,Embassy of Gold,America/Toronto,own,2011-06-30\n"
     )
-    import_register(settings, file)
+    import_register(settings, file, RUN.logical_at.date())
     after = build(settings, RUN)
     assert (after.kind, build(settings, RUN).kind) == ("full", "unchanged")
     assert after.state_fingerprint != before.state_fingerprint
@@ -88,7 +88,7 @@ def test_an_imported_register_is_built_into_the_marts_at_once_and_once(
     assert registered == [("weibo:golden", "own", date(2011, 6, 30))]
     assert observed == [("Embassy of Gold", "America/Toronto")]
     assert days == [(date(2014, 1, 26),)]  # ten in the morning at Beijing
-    import_register(settings, file)  # the same again is nothing new
+    import_register(settings, file, RUN.logical_at.date())  # the same again is nothing new
     assert build(settings, RUN).kind == "unchanged"
 
 

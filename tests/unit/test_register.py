@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,22 +22,24 @@ from runtime.errors import WrongUseError
 from runtime.settings import Settings
 
 HEADER = "platform,account_id,mission,time_zone,role,language,opened,registered,country_code"
+TODAY = date(2014, 6, 1)
 GOOD = f"{HEADER}\nx,mission,Embassy,America/Toronto,own,fr-CA,2014-01-27,2014-02-01,CA\n"
 
 
 def errors_of(text: str | bytes) -> list[RowError]:
-    return read_register(text.encode() if isinstance(text, str) else text)[1]
+    return read_register(text.encode() if isinstance(text, str) else text, TODAY)[1]
 
 
 def test_a_good_register_has_no_errors_with_or_without_a_byte_order_mark() -> None:
     for text in (GOOD, "\ufeff" + GOOD, GOOD.replace("\n", "\r\n"), GOOD + "\n,,,,,,,,\n"):
-        rows, errors = read_register(text.encode())
+        rows, errors = read_register(text.encode(), TODAY)
         assert errors == []
         assert [(line, row["account_id"]) for line, row in rows] == [(2, "mission")]
 
 
 def test_the_shipped_register_is_a_good_one() -> None:
-    rows, errors = read_register((DBT_PROJECT / "seeds" / "account_register.csv").read_bytes())
+    content = (DBT_PROJECT / "seeds" / "account_register.csv").read_bytes()
+    rows, errors = read_register(content, TODAY)
     assert rows
     assert errors == []
 
@@ -105,24 +108,47 @@ def test_all_or_nothing_and_an_import_replaces_the_one_of_before(
 ) -> None:
     file = tmp_path / "register.csv"
     file.write_text(GOOD)
-    assert import_register(settings, file).account_count == 1
+    assert import_register(settings, file, TODAY).account_count == 1
     file.write_text(GOOD + "x,other,Consulate,Nowhere,own,,,,\nx,,Consulate,,boss,,,,\n")
     with pytest.raises(RegisterRefusedError) as refused:
-        import_register(settings, file)
+        import_register(settings, file, TODAY)
     places = [(error.line, error.column) for error in refused.value.report.errors]
     assert places == [(3, "time_zone"), (4, "account_id"), (4, "role")]
     assert _accounts(settings) == ["mission"]
     file.write_text(GOOD + "x,other,Consulate,,peer,,,,\n")
-    import_register(settings, file)
+    import_register(settings, file, TODAY)
     assert _accounts(settings) == ["mission", "other"]
     file.write_text(GOOD.replace("x,mission", "x,alone"))
-    import_register(settings, file)
+    import_register(settings, file, TODAY)
     assert _accounts(settings) == ["alone"]
+
+
+def test_lines_of_one_account_tell_since_when_each_holds_and_never_of_the_future() -> None:
+    header = "platform,account_id,mission,valid_from"
+    assert errors_of(f"{header}\nx,a,Embassy,\nx,a,Consulate,2014-06-01\n") == []
+    twice, later = errors_of(f"{header}\nx,a,Embassy,\nx,a,Consulate,\nx,a,Office,2014-06-02\n")
+    assert (twice.line, "valid_from" in twice.instead) == (3, True)
+    assert (later.line, later.column, later.instead) == (
+        *(4, "valid_from"),
+        "Import it once it holds",
+    )
+
+
+def test_what_was_imported_before_stays_and_the_same_again_is_nothing_new(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "register.csv"
+    for text, is_new in [(GOOD, True), (GOOD, False), (GOOD.replace("Embassy", "Office"), True)]:
+        file.write_text(text)
+        assert import_register(settings, file, TODAY).is_new is is_new
+    with open_warehouse(settings) as warehouse:
+        kept = warehouse.execute("SELECT import_id, mission, imported_on FROM raw.account_register")
+        assert sorted(kept.fetchall()) == [(1, "Embassy", TODAY), (2, "Office", TODAY)]
 
 
 def test_a_file_that_is_not_there_is_wrong_use(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(WrongUseError, match="can't be read"):
-        import_register(settings, tmp_path / "none.csv")
+        import_register(settings, tmp_path / "none.csv", TODAY)
 
 
 def test_the_command_lists_the_errors_as_one_document(
@@ -143,5 +169,8 @@ def test_the_command_lists_the_errors_as_one_document(
 
 def _accounts(settings: Settings) -> list[str]:
     with open_warehouse(settings) as warehouse:
-        rows = warehouse.execute("SELECT account_id FROM raw.account_register ORDER BY ALL")
+        rows = warehouse.execute(
+            """SELECT account_id FROM raw.account_register
+            WHERE import_id = (SELECT max(import_id) FROM raw.account_register) ORDER BY ALL"""
+        )
         return [account for (account,) in rows.fetchall()]

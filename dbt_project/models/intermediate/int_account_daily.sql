@@ -33,13 +33,15 @@ observations as (
         official.account_key,
         official.platform,
         official.account_id,
-        {{ local_date('official.observed_at', 'accounts.time_zone') }} as observation_date,
+        {{ date_in_span('official.observed_at', 'calendars') }} as observation_date,
         official.observed_at,
         official.followers as stated_follower_count,
         official.following as stated_following_count,
         official.posts as stated_post_count
     from official
     inner join {{ ref('int_accounts') }} as accounts on official.account_key = accounts.account_key
+    inner join {{ ref('int_calendars') }} as calendars
+        on accounts.calendar = calendars.calendar and {{ is_in_span('official.observed_at', 'calendars') }}
     {% if is_incremental() %} where official.is_touched{% endif %}
 
 ),

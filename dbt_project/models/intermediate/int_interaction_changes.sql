@@ -2,6 +2,7 @@
 -- depends_on: {{ ref('stg_interactions') }}
 -- depends_on: {{ ref('int_target_changes') }}
 -- depends_on: {{ ref('platforms') }}
+-- depends_on: {{ ref('int_calendars') }}
 -- depends_on: {{ ref('int_actor_verdicts') }}
 {% if not keeps_interactions() %}
 select cast(null as varchar) as interaction_key

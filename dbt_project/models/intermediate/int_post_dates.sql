@@ -1,4 +1,4 @@
--- Grain: one row per post, with its account's zone, its publication date there and its campaign.
+-- Grain: one row per post, with its account's calendar, its publication date there and its campaign.
 with posts as (
 
     select * from {{ ref('int_posts') }}
@@ -32,8 +32,8 @@ zoned as (
         posts.campaign,
         posts.text,
         posts.hashtags,
-        -- a foreign account has its platform's zone; the gate closes on it anyway
-        coalesce(accounts.time_zone, platforms.default_time_zone, 'UTC') as time_zone
+        -- a foreign account has its platform's calendar; the gate closes on it anyway
+        coalesce(accounts.calendar, platforms.default_time_zone, 'UTC') as calendar
     from posts
     left join accounts on posts.account_key = accounts.account_key
     left join platforms on posts.platform = platforms.platform
@@ -43,9 +43,11 @@ zoned as (
 dated as (
 
     select
-        *,
-        {{ local_date('published_at', 'time_zone') }} as publication_date
+        zoned.*,
+        {{ date_in_span('zoned.published_at', 'calendars') }} as publication_date
     from zoned
+    inner join {{ ref('int_calendars') }} as calendars
+        on zoned.calendar = calendars.calendar and {{ is_in_span('zoned.published_at', 'calendars') }}
 
 ),
 
@@ -71,7 +73,7 @@ final as (
             when dated.campaign is not null then 'event'
             when ruled.campaign is not null then 'rule'
         end as campaign_source,
-        dated.time_zone,
+        dated.calendar,
         dated.publication_date
     from dated
     left join ruled on dated.post_key = ruled.post_key

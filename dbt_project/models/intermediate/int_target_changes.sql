@@ -5,7 +5,7 @@ with targets as (
         'post' as target_type,
         dates.post_key as target_key,
         dates.account_key,
-        dates.time_zone,
+        dates.calendar,
         dates.publication_date,
         dates.campaign,
         dates.campaign_source,
@@ -17,7 +17,7 @@ with targets as (
         'account' as target_type,
         account_key as target_key,
         account_key,
-        time_zone,
+        calendar,
         cast(null as date) as publication_date,
         cast(null as varchar) as campaign,
         cast(null as varchar) as campaign_source,
@@ -49,7 +49,7 @@ final as (
     where
         standing.target_key is null
         or {{ differ([
-            'account_key', 'time_zone', 'publication_date', 'campaign', 'campaign_source', 'kind'
+            'account_key', 'calendar', 'publication_date', 'campaign', 'campaign_source', 'kind'
         ], 'targets', 'standing') }}
     {% endif %}
 

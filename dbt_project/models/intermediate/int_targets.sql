@@ -10,7 +10,7 @@ select
     target_type,
     target_key,
     account_key,
-    time_zone,
+    calendar,
     publication_date,
     campaign,
     campaign_source,

@@ -11,10 +11,12 @@ touched as (
 
     select
         observed.account_key,
-        {{ local_date('observed.observed_at', 'accounts.time_zone') }} as observation_date,
+        {{ date_in_span('observed.observed_at', 'calendars') }} as observation_date,
         rezoned.account_key is not null as is_rezoned
     from {{ ref('stg_accounts') }} as observed
     inner join {{ ref('int_accounts') }} as accounts on observed.account_key = accounts.account_key
+    inner join {{ ref('int_calendars') }} as calendars
+        on accounts.calendar = calendars.calendar and {{ is_in_span('observed.observed_at', 'calendars') }}
     left join rezoned on observed.account_key = rezoned.account_key
     where observed.role in ('own', 'peer') and {{ landed_since_last_build() }}
     {%- set standing_days = standing('intermediate', 'int_account_daily') %}

@@ -11,8 +11,10 @@ select
     city,
     peer_group,
     time_zone,
+    calendar,
     language,
     opened_at,
+    opened_date,
     is_verified,
     first_observed_at,
     last_observed_at

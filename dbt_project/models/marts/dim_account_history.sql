@@ -31,17 +31,7 @@ compared as (
 
     select
         *,
-        list_filter(
-            [
-                {%- for attribute in ['role'] + said %}
-                case
-                    when {{ attribute }} is distinct from lag({{ attribute }}) over so_far
-                        then '{{ attribute }}'
-                end{{ ',' if not loop.last }}
-                {%- endfor %}
-            ],
-            attribute -> attribute is not null
-        ) as changed_attributes
+        {{ changed_attributes(['role'] + said, 'so_far') }} as changed_attributes
     from known
     window so_far as (partition by account_key order by observed_at)
 
@@ -54,7 +44,7 @@ spans as (
         lead(observed_at) over later as valid_to_at,
         lead(observed_before_at) over later as last_observed_before_change_at
     from compared
-    where observed_before_at is null or len(changed_attributes) > 0
+    where observed_before_at is null or {{ list_size('changed_attributes') }} > 0
     window later as (partition by account_key order by observed_at)
 
 ),
@@ -84,7 +74,7 @@ final as (
         spans.{{ attribute }},
         {%- endfor %}
         case
-            when spans.observed_before_at is null then cast([] as varchar[])
+            when spans.observed_before_at is null then {{ no_attributes() }}
             else spans.changed_attributes
         end as changed_attributes
     from spans

@@ -7,9 +7,9 @@ with events as (
 
 accounts as (
 
-    select {{ local_date('opened_at', 'time_zone') }} as opened_date
+    select opened_date
     from {{ ref('dim_account') }}
-    where opened_at is not null
+    where opened_date is not null
 
 ),
 

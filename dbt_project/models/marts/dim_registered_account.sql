@@ -1,6 +1,6 @@
--- Grain: one row per account of the register, observed or not.
+-- Grain: one row per account that the register lists, observed or not.
 select
-    {{ key(['platform', 'account_id']) }} as account_key,
+    account_key,
     platform,
     account_id,
     mission,
@@ -11,4 +11,5 @@ select
     language,
     opened_date,
     registered_date
-from {{ ref('stg_registered_accounts') }}
+from {{ ref('int_register_spans') }}
+where is_current and is_listed

@@ -12,10 +12,13 @@ with posts as (
 
     select
         posts.*,
-        {{ local_date('posts.stated_at', 'targets.time_zone') }} as stated_date
+        {{ date_in_span('posts.stated_at', 'calendars') }} as stated_date
     from {{ ref('fct_post') }} as posts
     inner join {{ ref('int_targets') }} as targets
         on posts.post_key = targets.target_key and targets.target_type = 'post'
+    -- a post without counters has no instant to look for
+    left join {{ ref('int_calendars') }} as calendars
+        on targets.calendar = calendars.calendar and {{ is_in_span('posts.stated_at', 'calendars') }}
     {% if is_incremental() %}
     where posts.post_key in (select touched.post_key from {{ ref('int_touched_posts') }} as touched)
     {% endif %}

@@ -7,10 +7,7 @@ with registered as (
 
 observed as (
 
-    select
-        *,
-        {{ local_date('opened_at', 'time_zone') }} as opened_date
-    from {{ ref('dim_account') }}
+    select * from {{ ref('dim_account') }}
 
 ),
 

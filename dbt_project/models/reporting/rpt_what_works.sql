@@ -11,10 +11,12 @@ with posts as (
     select
         fct_post.*,
         dayname(fct_post.publication_date) as weekday_name,
-        hour(timezone(accounts.time_zone, fct_post.published_at)) as local_hour,
+        {{ local_hour('fct_post.published_at', 'calendars.time_zone') }} as local_hour,
         coalesce(outliers.is_outlier, false) as stands_out
     from {{ ref('fct_post') }} as fct_post
     inner join {{ ref('dim_account') }} as accounts on fct_post.account_key = accounts.account_key
+    inner join {{ ref('dim_calendar') }} as calendars
+        on accounts.calendar = calendars.calendar and {{ is_in_span('fct_post.published_at', 'calendars') }}
     inner join {{ ref('fct_post_outlier') }} as outliers on fct_post.post_key = outliers.post_key
 
 ),

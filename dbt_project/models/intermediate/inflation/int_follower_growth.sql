@@ -14,11 +14,13 @@ dated as (
 
     select
         observations.account_key,
-        {{ local_date('observations.observed_at', 'accounts.time_zone') }} as activity_date,
+        {{ date_in_span('observations.observed_at', 'calendars') }} as activity_date,
         -- the day's last; of two at one instant the larger, whichever landed first
         max_by(observations.followers, (observations.observed_at, observations.followers)) as followers
     from observations
     inner join {{ ref('int_accounts') }} as accounts on observations.account_key = accounts.account_key
+    inner join {{ ref('int_calendars') }} as calendars
+        on accounts.calendar = calendars.calendar and {{ is_in_span('observations.observed_at', 'calendars') }}
     group by observations.account_key, activity_date
 
 ),

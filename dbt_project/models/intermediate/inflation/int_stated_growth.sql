@@ -5,7 +5,7 @@ with observations as (
     select
         {{ key(['counters.platform', 'counters.post_id']) }} as post_key,
         posts.account_key,
-        {{ local_date('counters.observed_at', 'accounts.time_zone') }} as activity_date,
+        {{ date_in_span('counters.observed_at', 'calendars') }} as activity_date,
         max(counters.likes) as likes,
         max(counters.shares) as shares,
         max(counters.comments) as comments
@@ -13,6 +13,8 @@ with observations as (
     inner join {{ ref('int_posts') }} as posts
         on {{ key(['counters.platform', 'counters.post_id']) }} = posts.post_key
     inner join {{ ref('int_accounts') }} as accounts on posts.account_key = accounts.account_key
+    inner join {{ ref('int_calendars') }} as calendars
+        on accounts.calendar = calendars.calendar and {{ is_in_span('counters.observed_at', 'calendars') }}
     group by all
 
 ),

@@ -1,0 +1,75 @@
+{#- What the register says of an account, apart from who it is. -#}
+{% macro registered_attributes() -%}
+    {{ return([
+        'is_listed', 'mission', 'country_code', 'city', 'time_zone', 'peer_group', 'role',
+        'language', 'opened_date', 'registered_date'
+    ]) }}
+{%- endmacro %}
+
+{#- Names of the attributes that are not what they were in the row before, by a named window. -#}
+{% macro changed_attributes(attributes, so_far) -%}
+    {{ return(adapter.dispatch('changed_attributes', 'attache')(attributes, so_far)) }}
+{%- endmacro %}
+
+{% macro default__changed_attributes(attributes, so_far) -%}
+    list_filter(
+        [
+            {%- for attribute in attributes %}
+            case
+                when {{ attribute }} is distinct from lag({{ attribute }}) over {{ so_far }}
+                    then '{{ attribute }}'
+            end{{ ',' if not loop.last }}
+            {%- endfor %}
+        ],
+        attribute -> attribute is not null
+    )
+{%- endmacro %}
+
+{% macro spark__changed_attributes(attributes, so_far) -%}
+    array_compact(array(
+        {%- for attribute in attributes %}
+        case
+            when not {{ attribute }} <=> lag({{ attribute }}) over {{ so_far }} then '{{ attribute }}'
+        end{{ ',' if not loop.last }}
+        {%- endfor %}
+    ))
+{%- endmacro %}
+
+{% macro no_attributes() -%}
+    {{ return(adapter.dispatch('no_attributes', 'attache')()) }}
+{%- endmacro %}
+
+{% macro default__no_attributes() -%}
+    cast([] as varchar[])
+{%- endmacro %}
+
+{% macro spark__no_attributes() -%}
+    cast(array() as array<string>)
+{%- endmacro %}
+
+{% macro list_size(list) -%}
+    {{ return(adapter.dispatch('list_size', 'attache')(list)) }}
+{%- endmacro %}
+
+{% macro default__list_size(list) -%}
+    len({{ list }})
+{%- endmacro %}
+
+{% macro spark__list_size(list) -%}
+    size({{ list }})
+{%- endmacro %}
+
+{#- The texts of a group as one, in the order of a column. -#}
+{% macro joined_text(text, ordered_by) -%}
+    {{ return(adapter.dispatch('joined_text', 'attache')(text, ordered_by)) }}
+{%- endmacro %}
+
+{% macro default__joined_text(text, ordered_by) -%}
+    string_agg({{ text }}, ', ' order by {{ ordered_by }})
+{%- endmacro %}
+
+{% macro spark__joined_text(text, ordered_by) -%}
+    array_join(
+        transform(array_sort(collect_list(struct({{ ordered_by }}, {{ text }} as said))), one -> one.said), ', '
+    )
+{%- endmacro %}
