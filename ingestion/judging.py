@@ -17,8 +17,7 @@ from ingestion.contracts.sure import sure_sql
 from ingestion.contracts.topics import Topic, load_topics
 from ingestion.contracts.validation import judged_sql, table_columns
 from ingestion.pending import Batch
-
-GIVEN_AT_LANDING = ("kafka_topic", "kafka_generation", "batch_id")
+from ingestion.plain_records import GIVEN_AT_LANDING, take_plain
 
 ARROW_ROWS = 32_768
 """Rows of a piece of an Arrow table; DuckDB reserves memory for this many at once."""
@@ -68,22 +67,28 @@ class Judge:
         return map(self._judge_batch, batches)  # a loop would hold on to the batch before
 
     def judge(self, topic: Topic, records: pa.Table) -> Verdicts:
-        """The surely good in one go; the rest in full.
+        """The plainly good first, then the surely good in one go; the rest in full.
 
         Args:
             records: columns as in RECORD_SCHEMA.
         """
-        with self._named("fetched", records):
+        plain, others = take_plain(topic.event_type, records)
+        rows = [plain] if plain.num_rows else []
+        if not others.num_rows:
+            return Verdicts(rows)
+        with self._named("fetched", others):
             self._duckdb.execute(
                 """CREATE OR REPLACE TEMP VIEW records AS
                 SELECT *, make_timestamptz(kafka_timestamp_ms * 1000) AS kafka_timestamp
                 FROM fetched"""
             )
             sure = self._rows(topic, sure_sql(topic.event_type, "records"), "is_sure")
-            if sure.num_rows == records.num_rows:
-                return Verdicts([sure])
+            rows += [sure] if sure.num_rows else []
+            if sure.num_rows == others.num_rows:
+                return Verdicts(rows)
             with self._named("sure", sure):
-                return self._judge_unsure(topic, sure)
+                judged, dead = self._judge_unsure(topic)
+        return Verdicts(rows + ([judged] if judged.num_rows else []), dead)
 
     def _judge_batch(self, batch: Batch) -> JudgedBatch:
         verdicts = {
@@ -91,7 +96,8 @@ class Judge:
         }
         return JudgedBatch(verdicts, batch.spans, batch.counts)
 
-    def _judge_unsure(self, topic: Topic, sure: pa.Table) -> Verdicts:
+    def _judge_unsure(self, topic: Topic) -> tuple[pa.Table, pa.Table | None]:
+        """The good ones of what is not surely so, and the others."""
         self._duckdb.execute(
             """CREATE OR REPLACE TEMP VIEW unsure AS
             FROM records ANTI JOIN sure USING (kafka_partition, kafka_offset)"""
@@ -107,7 +113,7 @@ class Judge:
             FROM judged WHERE fault IS NOT NULL"""
         ).to_arrow_table(ARROW_ROWS)
         self._duckdb.execute("DROP TABLE judged")
-        return Verdicts([table for table in (sure, rows) if table.num_rows], dead)
+        return rows, dead
 
     def _rows(self, topic: Topic, judged: str, condition: str) -> pa.Table:
         names = [n for n in table_columns(topic.event_type) if n not in GIVEN_AT_LANDING]

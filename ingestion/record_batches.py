@@ -17,6 +17,7 @@ from kafka.consumer.fetcher import Fetcher
 from kafka.record.default_records import DefaultRecordBatch
 from numpy.typing import NDArray
 
+from ingestion.contracts.scan import PADDING, Integers, Scan
 from runtime.errors import AttacheError
 
 RECORD_SCHEMA = pa.schema(
@@ -28,10 +29,6 @@ RECORD_SCHEMA = pa.schema(
         "value": pa.binary_view(),
     }
 )
-INLINE_BYTES = 12
-"""An Arrow view holds this many bytes itself; a longer value's are pointed to."""
-
-Integers = NDArray[np.int64]
 
 
 class OldFormatError(AttacheError):
@@ -80,8 +77,9 @@ def read_in_bulk(consumer: KafkaConsumer) -> None:
 
 def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
     """The records of some batches of one partition, in order, as columns of RECORD_SCHEMA."""
-    body = b"".join(batch.body for batch in batches)
-    data = np.frombuffer(body, dtype=np.uint8)
+    body = b"".join([*(batch.body for batch in batches), PADDING])
+    scan = Scan(body)
+    data = scan.data
     counts = np.array([batch.count for batch in batches])
     at = np.array(_record_starts(body, int(counts.sum())), dtype=np.int64) + 1  # past attributes
     timestamp_delta, at = _varints(data, at)
@@ -94,8 +92,8 @@ def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
         pa.array(np.full(len(offset), partition, dtype=np.int32)),
         pa.array(offset),
         pa.array(_timestamps(batches, counts, timestamp_delta)),
-        _views(body, data, key_at, key_length),
-        _views(body, data, value_at, value_length),
+        scan.blobs(key_at, key_length),
+        scan.blobs(value_at, value_length),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=RECORD_SCHEMA)
 
@@ -147,8 +145,8 @@ def _record_starts(body: bytes, count: int) -> list[int]:
             shift += 7
         starts[index] = position
         position += length >> 1
-    if position != len(body):
-        raise ValueError(f"{len(body) - position} bytes are left after {count} records")
+    if left := len(body) - len(PADDING) - position:
+        raise ValueError(f"{left} bytes are left after {count} records")
     return starts
 
 
@@ -173,21 +171,3 @@ def _timestamps(batches: Sequence[RawBatch], counts: Integers, delta: Integers) 
     fixed = [-1 if b.fixed_timestamp is None else b.fixed_timestamp for b in batches]
     appended = np.repeat(np.array(fixed), counts)
     return np.where(appended >= 0, appended, first)
-
-
-def _views(body: bytes, data: NDArray[np.uint8], at: Integers, length: Integers) -> pa.Array:
-    """Byte strings that point into the body, nothing copied but the short ones; -1 is null."""
-    views = np.zeros(len(at), dtype=[("length", "<i4"), ("head", "u1", 4), ("rest", "<i4", 2)])
-    bytes_of = views.view(np.uint8).reshape(len(at), 16)
-    views["length"] = np.maximum(length, 0)
-    long = np.flatnonzero(length > INLINE_BYTES)
-    bytes_of[long, 4:8] = data[at[long, None] + np.arange(4)]
-    views["rest"][long, 1] = at[long]
-    short = np.flatnonzero((length > 0) & (length <= INLINE_BYTES))
-    inside = np.arange(INLINE_BYTES) < length[short, None]
-    places = np.minimum(at[short, None] + np.arange(INLINE_BYTES), len(data) - 1)
-    bytes_of[short, 4:16] = np.where(inside, data[places], 0)
-    null = length < 0
-    valid = pa.array(~null).buffers()[1] if null.any() else None
-    buffers = [valid, pa.py_buffer(views.tobytes()), pa.py_buffer(body)]
-    return pa.Array.from_buffers(pa.binary_view(), len(at), buffers)

@@ -12,7 +12,8 @@ import msgspec
 import pyarrow as pa
 from kafka import TopicPartition
 
-from ingestion.contracts import events, layout, sure, topics, validation
+from ingestion import plain_records
+from ingestion.contracts import events, layout, plain, sure, topics, validation
 from ingestion.contracts.events import KINDS
 from ingestion.contracts.topics import topic_of
 from ingestion.drain import Extent
@@ -95,6 +96,8 @@ def _forget() -> None:
     layout.data_fields.cache_clear()
     validation.judged_sql.cache_clear()
     sure.sure_sql.cache_clear()
+    plain._steps.cache_clear()
+    plain_records._schema.cache_clear()
 
 
 def _table(first: int, part: list[tuple[int, bytes | None]]) -> pa.Table:
