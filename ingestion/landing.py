@@ -32,6 +32,8 @@ from runtime.run import Run
 from runtime.settings import Settings
 
 WAREHOUSE_MEMORY = "256MB"
+UNWRITABLE = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
+"""What DuckDB says of a file that it can't write, in an insert or as a commit that failed."""
 
 
 class LandReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +135,7 @@ class _Drain:
         except BaseException as error:
             with suppress(duckdb.Error):  # a failed commit has left no transaction to roll back
                 self.warehouse.rollback()
-            if isinstance(error, duckdb.IOException | duckdb.FatalException):
+            if isinstance(error, UNWRITABLE):
                 raise WarehouseWriteError(
                     f"The warehouse can't be written: {str(error).splitlines()[0]}",
                     "Nothing of this batch was kept. Make room on the disk, then land again.",
