@@ -143,6 +143,7 @@ def _land_without_room(lab: Lab, order: Order) -> str:
 def _note_ends(row: Row, ends: list[str]) -> None:
     failed = [end for end in ends if end]
     row.expect(len(failed) > 1, f"only {len(failed)} ran out of room: make it less")
+    row.expect(set(failed) <= {"WarehouseWriteError"}, f"it was not named: {set(failed)}")
     row.note = f"{len(failed)} of {len(ends)} ended by {', '.join(sorted(set(failed)))}"
 
 
