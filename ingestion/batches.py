@@ -5,7 +5,7 @@ encoded in one go and put where the client keeps its filled batches. Its sender 
 for any other batch: producer id, epoch, sequence numbers, compression, checksum, retries.
 
 This leans on the client's insides (`_accumulator`, `_sender`, `_builder`), pinned by the lock file;
-`tests/integration/test_producer.py` compares the bytes with the client's own and fails on drift.
+`tests/unit/test_batches.py` compares the bytes with the client's own and fails on drift.
 Why: docs/decisions/producing.md.
 """
 

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 import duckdb
 import pytest
-from kafka import KafkaProducer
 from typer.testing import CliRunner
 
 from attache.build_plan import Inputs
@@ -23,7 +22,6 @@ from expectations.policy import load_policy
 from expectations.suites.raw import raw_checks
 from ingestion.contracts.validation import REASONS
 from ingestion.dead_letters.accepting import accept
-from ingestion.dead_letters.flood import FloodError, FloodGuard
 from ingestion.dead_letters.reading import (
     Selection,
     export_dead_letters,
@@ -31,7 +29,6 @@ from ingestion.dead_letters.reading import (
     show_dead_letter,
 )
 from ingestion.dead_letters.redrive import RedriveReport, redrive
-from ingestion.landing import land
 from ingestion.warehouse import open_warehouse
 from runtime.errors import WrongUseError
 from runtime.settings import Settings
@@ -306,31 +303,3 @@ def test_a_person_accepts_what_is_meant_once_and_it_can_still_be_redriven(
 def test_accepting_wants_to_know_which(narrow: Settings) -> None:
     with pytest.raises(WrongUseError, match="nobody looked at"):
         accept(narrow, RUN, Selection())
-
-
-def test_a_flood_stops_the_landing_above_its_share_and_never_below_the_minimum() -> None:
-    guard = FloodGuard(limit=0.5, minimum=10)
-    guard.after_batch(9, {"not_json": 9})
-    guard.after_batch(20, {"not_json": 10})
-    guard.after_batch(0, {})
-    with pytest.raises(FloodError, match=r"11 of 21 records \(52\.4%\).*not_json \(7\)"):
-        guard.after_batch(21, {"not_json": 7, "wrong_type": 4})
-    FloodGuard(limit=1, minimum=0).after_batch(1_000, {"not_json": 1_000})
-
-
-def test_a_flooded_landing_stops_between_batches_and_goes_on_where_it_stopped(
-    quiet_settings: Settings, broker: str
-) -> None:
-    settings = quiet_settings
-    with KafkaProducer(bootstrap_servers=broker) as producer:
-        for number in range(200):
-            key, value = str(number).encode(), b"no event"
-            producer.send("attache.posts.v1", key=key, value=value, partition=0).get(timeout=10)
-    careful = settings.model_copy(update={"landing_batch_records": 1, "dead_letter_minimum": 5})
-    with pytest.raises(FloodError, match="not_json"):
-        land(careful, RUN)
-    ((kept,),) = read(settings, "SELECT count(*) FROM raw.dead_letters")
-    assert 5 <= kept < 200
-    report = land(careful.model_copy(update={"dead_letter_share": 1.0}), RUN)
-    assert report.dead_letters == {"not_json": 200 - kept}
-    assert offences(settings) == {}

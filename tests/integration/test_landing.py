@@ -11,30 +11,35 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import duckdb
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 
 from ingestion import landing
 from ingestion.contracts.topics import load_topics
 from ingestion.drain import Extent, open_consumer, read_extents
 from ingestion.landing import land
-from ingestion.warehouse import open_warehouse
 from runtime.errors import AttacheError
 from runtime.settings import PROJECT, Settings
 from tests.pipeline import RUN, begin_at_the_ends
-from tests.samples import JSON, contract_events, event
+from tests.records import (
+    Record,
+    encode,
+    ends,
+    good,
+    like_of,
+    read_below,
+    records_of,
+    send,
+)
+from tests.samples import event
 
-TOPICS = {topic.event_type: topic.name for topic in load_topics()}
 POSTS, INTERACTIONS = "attache.posts.v1", "attache.interactions.v1"
 RAW_TABLES = [f"raw.{topic.table}" for topic in load_topics()]
-NUMBERS = count()
 
 PAUSED = """
 import sys
@@ -56,22 +61,12 @@ KILLED = """
 import sys
 from ingestion import landing
 from runtime.settings import load_settings
-from tests.integration.test_landing import dying_at
+from tests.dying import dying_at
 from tests.pipeline import RUN
 
 landing.open_warehouse = dying_at(*sys.argv[1:])
 landing.land(load_settings(), RUN)
 """
-
-
-@dataclass(frozen=True)
-class Record:
-    """One Kafka record as a producer hands it over."""
-
-    topic: str
-    value: bytes | None
-    key: bytes | None = b"weibo:p1"
-    headers: Sequence[tuple[str, bytes]] = ()
 
 
 @pytest.fixture
@@ -239,114 +234,6 @@ def test_a_landing_that_was_killed_and_run_again_equals_one_that_was_not(
     assert land(undisturbed, RUN).records == 31
     assert content(killed) == content(undisturbed)
     assert totals(killed) == totals(undisturbed)
-
-
-def dying_at(statement: str, when: str) -> Callable[[Settings], Any]:
-    """`open_warehouse` with a connection that is killed at a statement of the first batch."""
-
-    @contextmanager
-    def open_dying(settings: Settings) -> Iterator[Any]:
-        with open_warehouse(settings) as warehouse:
-            yield Dying(warehouse, statement, when)
-
-    return open_dying
-
-
-class Dying:
-    """A connection that passes everything on, and kills its process at one statement."""
-
-    def __init__(self, warehouse: duckdb.DuckDBPyConnection, statement: str, when: str) -> None:
-        self.warehouse = warehouse
-        self.statement = statement
-        self.when = when
-        self.inserted = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.warehouse, name)
-
-    def execute(self, sql: str, *more: Any) -> Any:
-        self.inserted = self.inserted or "INSERT INTO raw.batches" in sql
-        return self._watch(sql, lambda: self.warehouse.execute(sql, *more))
-
-    def commit(self) -> Any:
-        return self._watch("COMMIT" if self.inserted else "", self.warehouse.commit)
-
-    def _watch(self, sql: str, run: Callable[[], Any]) -> Any:
-        meant = self.statement in sql
-        if meant and self.when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = run()
-        if meant:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-
-def good(number: int) -> list[JSON]:
-    """New good post events, each of a post of its own."""
-    posts = []
-    for n in (next(NUMBERS) for _ in range(number)):
-        template = next(e for e in contract_events() if e["type"] == "attache.post.v1")
-        post_id = f"landing-{n}"
-        data = {**template["data"], "post_id": post_id, "text": f"新闻 {n}"}
-        posts.append({**template, "id": post_id, "data": data})
-    return posts
-
-
-def like_of(post: JSON) -> JSON:
-    template = next(e for e in contract_events() if e["type"] == "attache.interaction.v1")
-    post_id = post["data"]["post_id"]
-    data = {**template["data"], "verb": "like", "object_id": post_id, "interaction_id": post_id}
-    return {**template, "id": f"like-{post_id}", "data": data}
-
-
-def encode(document: JSON) -> bytes:
-    return json.dumps(document, ensure_ascii=False).encode()
-
-
-def records_of(events: Sequence[JSON]) -> list[Record]:
-    return [Record(TOPICS[e["type"]], encode(e), key=e["id"].encode()) for e in events]
-
-
-def send(servers: str, records: Sequence[Record]) -> None:
-    """Produce, and return when all is acknowledged."""
-    producer = KafkaProducer(bootstrap_servers=servers)
-    try:
-        sent = [
-            producer.send(r.topic, value=r.value, key=r.key, headers=list(r.headers))
-            for r in records
-        ]
-        for future in sent:
-            future.get(timeout=60)
-    finally:
-        producer.close()
-
-
-def ends(servers: str) -> dict[tuple[str, int], int]:
-    """Where each partition ends now."""
-    with open_consumer(servers) as consumer:
-        extents = read_extents(servers, consumer)
-    return {(p.topic, p.partition): extent.end for p, extent in extents.items()}
-
-
-def read_below(
-    servers: str, extents: Mapping[TopicPartition, Extent], topic: str, field: str
-) -> set[str]:
-    """A field of every event of a topic below the given ends."""
-    bounds = {p: extent.end for p, extent in extents.items() if p.topic == topic and extent.end}
-    found: set[str] = set()
-    consumer = KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
-    consumer.assign(list(bounds))
-    consumer.seek_to_beginning()
-    while any(consumer.position(partition) < end for partition, end in bounds.items()):
-        for partition, records in consumer.poll(timeout_ms=1000).items():
-            below = [r.value for r in records if r.offset < bounds[partition]]
-            found.update(json.loads(v)["data"].get(field) for v in below if is_event(v))
-    consumer.close()
-    return found
-
-
-def is_event(value: bytes | None) -> bool:
-    return value is not None and value.startswith(b"{") and value.endswith(b"}")
 
 
 def ask(settings: Settings, sql: str) -> list[tuple[Any, ...]]:

@@ -17,10 +17,8 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.record.memory_records import MemoryRecordsBuilder
 
 from ingestion import delivery
-from ingestion.batches import Batch
 from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.contracts.topics import load_topics
 from ingestion.producer import DeliveryError, ProduceReport, produce
@@ -34,20 +32,6 @@ from tests.samples import contract_events, encode_lines, event
 POSTS = "attache.posts.v1"
 POST = "attache.post.v1"
 PATIENCE = 2.0
-
-
-def test_a_batch_has_the_bytes_that_the_client_itself_would_make() -> None:
-    messages = [Message(POST, b"k" * n, b"v" * n * n) for n in range(150)]
-    batch = Batch(TopicPartition(POSTS, 0), messages, 0, 0)
-    time_ms = batch.records._builder._first_timestamp
-    theirs = MemoryRecordsBuilder(2, 3, 1 << 30)
-    for message in messages:
-        theirs.append(time_ms, message.key, message.value)
-    for records in (batch.records, theirs):
-        records.set_producer_state(7, 1, 40, False)
-        records.close()
-    assert bytes(batch.records.buffer()) == bytes(theirs.buffer())
-    assert batch.record_count == theirs.next_offset()
 
 
 def test_a_killed_kafka_is_waited_for_and_every_event_is_there_once(

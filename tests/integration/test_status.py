@@ -46,6 +46,7 @@ def test_lag_before_landing_and_dead_letters_after(
     assert landed.conservation.is_conserved
     assert landed.last_drain is not None
     assert landed.last_drain.records == 5
+    assert (landed.last_drain.records_per_second or 0) > 0
     _assert_metrics_say_the_same(landed)
 
 
