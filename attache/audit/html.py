@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from attache.audit.scoring import Audit
 
 COLOURS = {"ghost": "#b3261e", "suspect": "#e0912f", "real": "#2f6f9f", "unassessed": "#b8b8b8"}
+NUMBER = ' class="n"'
+LEGEND = {"ghost": "ghosts", "suspect": "suspects", "real": "others"}
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}.big{font-size:2.6rem;font-weight:700}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 td,th{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ddd}
-td.n{text-align:right;font-variant-numeric:tabular-nums}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 svg{width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:#444}
 """
 
@@ -31,6 +34,7 @@ def write_report(report: Audit, file: Path) -> None:
         "<h2>Why, of ghosts and suspects</h2>",
         _bars([(name, count, "#555") for name, count in list(report.reasons.items())[:12]]),
         "<h2>By age of the account</h2>",
+        _ages(report.by_age),
         _table(("age", "accounts", "ghosts", "suspects"), [row.values() for row in report.by_age]),
         "<h2>The most suspicious</h2>",
         _table(
@@ -80,6 +84,35 @@ def _bars(rows: Sequence[tuple[str, int, str]]) -> str:
     return f'<svg viewBox="0 0 600 {22 * len(rows) + 4}" role="img">{drawn}</svg>'
 
 
+def _ages(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Who was opened when, by band: bought followers tend to have been opened together."""
+    most = max((row["accounts"] for row in rows), default=0) or 1
+    drawn = []
+    for at, row in enumerate(rows):
+        y, x = 22 * at, 210.0
+        rest = row["accounts"] - row["ghosts"] - row["suspects"]
+        drawn.append(f'<text x="0" y="{y + 15}">{escape(row["age"])}</text>')
+        for band, count in (("ghost", row["ghosts"]), ("suspect", row["suspects"]), ("real", rest)):
+            width = 300 * count / most
+            drawn.append(
+                f'<rect x="{x:.1f}" y="{y + 4}" width="{width:.1f}" height="14" '
+                f'fill="{COLOURS[band]}"/>'
+            )
+            x += width
+        drawn.append(f'<text x="{x + 6:.1f}" y="{y + 15}">{row["accounts"]:,}</text>')
+    foot = 22 * len(rows) + 16
+    for at, (band, name) in enumerate(LEGEND.items()):
+        x = 210 + 110 * at
+        drawn.append(
+            f'<rect x="{x}" y="{foot - 9}" width="10" height="10" fill="{COLOURS[band]}"/>'
+        )
+        drawn.append(f'<text x="{x + 15}" y="{foot}">{name}</text>')
+    label = "accounts by age and band"
+    return (
+        f'<svg viewBox="0 0 600 {foot + 6}" role="img" aria-label="{label}">{"".join(drawn)}</svg>'
+    )
+
+
 def _histogram(counts: Sequence[int]) -> str:
     highest = max(counts, default=0) or 1
     drawn = "".join(
@@ -96,12 +129,18 @@ def _histogram(counts: Sequence[int]) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
+    cells = [list(row) for row in rows]
+    # A header stands over its numbers
+    counts = [any(isinstance(row[at], int) for row in cells) for at in range(len(columns))]
+    head = "".join(
+        f"<th{NUMBER if is_count else ''}>{escape(column)}</th>"
+        for column, is_count in zip(columns, counts, strict=True)
+    )
+    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in cells)
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
 def _cell(value: object) -> str:
     if isinstance(value, int):
-        return f'<td class="n">{value:,}</td>'
+        return f"<td{NUMBER}>{value:,}</td>"
     return f"<td>{escape('' if value is None else str(value))}</td>"

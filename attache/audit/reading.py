@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import gzip
 import shutil
 import tempfile
@@ -11,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from attache.audit.columns import FIELDS, recognise
+from attache.audit.values import count, flag, instant, is_prose, quoted, text
 from runtime.errors import WrongUseError
 
 COUNTS = ("followers", "following", "posts", "likes_given", "listed", "handle_digits")
@@ -19,7 +22,6 @@ FLAGS = ("default_avatar", "has_avatar", "has_bio", "has_location", "has_link")
 # JSON keeps an account at the top, in an event's data, or with a post as its user
 NESTS = ("", ".data", ".user", ".data.public_metrics", ".public_metrics")
 SAMPLE = 1_000
-NOTHING = "('', 'null', 'none', 'nan', 'na', 'n/a')"
 
 
 def read_accounts(
@@ -33,8 +35,7 @@ def read_accounts(
     Raises:
         WrongUseError: there is no such file, its kind is unknown, or it can't be read at all.
     """
-    if not file.is_file():
-        raise WrongUseError(f"There is no file {file}.", "Type: attache audit followers.csv")
+    _look(file)
     # A progress bar would stand before the one JSON document on standard output
     db.execute("set timezone = 'UTC'; set enable_progress_bar = false")
     bad: dict[str, int] = {}
@@ -51,6 +52,18 @@ def read_accounts(
     for table in ("given", "texts", "typed"):
         db.execute(f"drop table {table}")
     return found, {reason: count for reason, count in bad.items() if count}
+
+
+def _look(file: Path) -> None:
+    """Raise WrongUseError for what no reader needs to try."""
+    if file.is_dir():
+        raise WrongUseError(f"{file} is a folder.", "Type: attache audit followers.csv")
+    if not file.is_file():
+        raise WrongUseError(f"There is no file {file}.", "Type: attache audit followers.csv")
+    if file.stat().st_size == 0:
+        raise WrongUseError(
+            f"{file.name} is empty.", "It must have a header and a row for each account."
+        )
 
 
 def _open(db: duckdb.DuckDBPyConnection, file: Path, bad: dict[str, int]) -> list[str]:
@@ -78,6 +91,11 @@ def _open_csv(db: duckdb.DuckDBPyConnection, file: Path, bad: dict[str, int]) ->
         " header = true, strict_mode = false, store_rejects = true, rejects_limit = 0,"
         " max_line_size = 16000000)"
     )
+    opened = gzip.open if file.suffix == ".gz" else open
+    with contextlib.suppress(gzip.BadGzipFile), opened(file, "rb") as given:
+        if given.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            _recoded(db, sql, file, "utf-16")
+            return
     db.execute(sql, {"file": str(file)})
     counted = dict(
         db.execute(
@@ -87,15 +105,20 @@ def _open_csv(db: duckdb.DuckDBPyConnection, file: Path, bad: dict[str, int]) ->
     )
     if "invalid encoding" in counted:
         # Not UTF-8 throughout: read again with a mark in the place of what can't be read
-        with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as mended:
-            opened = gzip.open if file.suffix == ".gz" else open
-            with opened(file, "rt", encoding="utf-8", errors="replace", newline="") as given:
-                shutil.copyfileobj(given, mended)
-            mended.flush()
-            db.execute("drop table reject_errors; drop table reject_scans")
-            db.execute(sql, {"file": mended.name})
+        db.execute("drop table reject_errors; drop table reject_scans")
+        _recoded(db, sql, file, "utf-8")
         bad["row: not UTF-8, read with marks"] = counted.pop("invalid encoding")
     bad.update({f"row: {reason}": count for reason, count in counted.items()})
+
+
+def _recoded(db: duckdb.DuckDBPyConnection, sql: str, file: Path, encoding: str) -> None:
+    """Read a copy in UTF-8 of a file in another encoding, or in several."""
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as mended:
+        opened = gzip.open if file.suffix == ".gz" else open
+        with opened(file, "rt", encoding=encoding, errors="replace", newline="") as given:
+            shutil.copyfileobj(given, mended)
+        mended.flush()
+        db.execute(sql, {"file": mended.name})
 
 
 def _open_json(db: duckdb.DuckDBPyConnection, file: Path, bad: dict[str, int]) -> None:
@@ -121,7 +144,7 @@ def _open_json(db: duckdb.DuckDBPyConnection, file: Path, bad: dict[str, int]) -
     ).fetchone() or (0, 0)
     bad["row: not JSON"], bad["row: not an account"] = row
     paths = _paths(db, is_account)
-    taken = ", ".join(f"v[{at}] as {_quoted(key)}" for at, key in enumerate(paths, start=1))
+    taken = ", ".join(f"v[{at}] as {quoted(key)}" for at, key in enumerate(paths, start=1))
     db.execute(
         f"create temp table given as select {taken or 'null as nothing'} from"
         f" (select json_extract_string(json, $paths) as v from lines where {is_account})",
@@ -145,11 +168,11 @@ def _paths(db: duckdb.DuckDBPyConnection, is_account: str) -> dict[str, str]:
 
 def _typed(db: duckdb.DuckDBPyConnection, found: dict[str, str], observed_at: str | None) -> None:
     """The table `accounts`: cleaned text first, once, then what it means."""
-    texts = ", ".join(f"{_text(found.get(field))} as t_{field}" for field in FIELDS)
+    texts = ", ".join(f"{text(found.get(field))} as t_{field}" for field in FIELDS)
     db.execute(f"create temp table texts as select {texts} from given")
-    counts = ", ".join(f"{_count('t_' + name)} as {name}" for name in COUNTS)
+    counts = ", ".join(f"{count('t_' + name)} as {name}" for name in COUNTS)
     flags = ", ".join(f"{_flag(db, name, name in found)} as {name}" for name in FLAGS)
-    observed = _instant("t_observed_at")
+    observed = instant("t_observed_at")
     if observed_at is not None:
         observed = f"coalesce({observed}, timestamptz '{observed_at}')"
     db.execute(f"""
@@ -157,7 +180,7 @@ def _typed(db: duckdb.DuckDBPyConnection, found: dict[str, str], observed_at: st
         select
             coalesce(t_account_id, t_handle, 'row ' || (rowid + 1)::varchar) as account_id,
             t_handle as handle, {counts}, {flags},
-            {_instant("t_created_at")} as created_at, {observed} as observed_at,
+            {instant("t_created_at")} as created_at, {observed} as observed_at,
             {", ".join(f"t_{name}" for name in CHECKED)}
         from texts
     """)
@@ -176,7 +199,7 @@ def _typed(db: duckdb.DuckDBPyConnection, found: dict[str, str], observed_at: st
 
 def _count_bad(db: duckdb.DuckDBPyConnection, bad: dict[str, int]) -> None:
     """Values that were stated and say nothing, and accounts that came twice."""
-    lost = ", ".join(f"count(t_{name}) - count({name})" for name in CHECKED)
+    lost = ", ".join(f"count(t_{name}) filter (where {name} is null)" for name in CHECKED)
     row = db.execute(
         f"select {lost}, count(*) - (select count(*) from accounts) from typed"
     ).fetchone()
@@ -184,56 +207,13 @@ def _count_bad(db: duckdb.DuckDBPyConnection, bad: dict[str, int]) -> None:
     bad.update(zip(names, row or [0] * len(names), strict=True))
 
 
-def _one(db: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = db.execute(sql).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _text(column: str | None) -> str:
-    if column is None:
-        return "cast(null as varchar)"
-    text = f"trim(cast({_quoted(column)} as varchar), ' \"''')"
-    return f"(case when lower({text}) not in {NOTHING} then {text} end)"
-
-
-def _count(text: str) -> str:
-    """A count as people and APIs write it: 1204, 1204.0, 1,204, 1.2K; nothing below 0."""
-    plain = f"upper(replace({text}, ',', ''))"
-    scale = (
-        f"case right({plain}, 1) when 'K' then 1e3 when 'M' then 1e6 when 'B' then 1e9 else 1 end"
-    )
-    slow = f"try_cast(floor(try_cast(rtrim({plain}, 'KMB') as double) * {scale}) as bigint)"
-    whole = (
-        f"case when regexp_full_match({text}, '[0-9]{{1,18}}') then try_cast({text} as bigint) end"
-    )
-    return f"nullif(greatest(coalesce({whole}, {slow}), -1), -1)"
-
-
 def _flag(db: duckdb.DuckDBPyConnection, name: str, is_there: bool) -> str:
     """Yes and no as written; where the column holds the text itself, whether there is any."""
-    text = f"t_{name}"
-    yes, no = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
-    flag = f"case when lower({text}) in {yes} then true when lower({text}) in {no} then false end"
+    written = f"t_{name}"
     if not is_there or name in ("default_avatar", "has_avatar"):
-        return f"({flag})"
+        return flag(written)
     # An empty text is no bio; a column that is empty throughout says nothing
-    written = (
-        f"select count(*) from texts where lower({text}) not in {yes} and lower({text}) not in {no}"
-    )
-    return f"coalesce({flag}, {text} is not null)" if _one(db, written) else f"({flag})"
-
-
-def _instant(text: str) -> str:
-    """An instant in the usual ways of writing one; without a zone it is taken for UTC."""
-    seconds = f"try_cast({text} as double)"
+    found = db.execute(f"select count(*) from texts where {is_prose(written)}").fetchone()
     return (
-        f"coalesce(case when {text} like '____-%' then try_cast({text} as timestamptz) end,"
-        f" case when {seconds} > 1e11 then to_timestamp({seconds} / 1000)"
-        f" when {seconds} > 1e8 then to_timestamp({seconds}) end,"
-        f" try_strptime({text}, '%a %b %d %H:%M:%S %z %Y')::timestamptz,"
-        f" try_strptime({text}, ['%m/%d/%y', '%d/%m/%Y %H:%M', '%d/%m/%Y'])::timestamptz)"
+        f"coalesce({flag(written)}, {written} is not null)" if found and found[0] else flag(written)
     )
