@@ -57,7 +57,7 @@ ghosts-train: .venv ## Train the ghost scorecard on ../shared/data and write its
 ghosts-evaluate: .venv ## The scorecard on each source that it wasn't trained on
 	$(BIN)/python -m ghosts.evaluate
 
-bench-ghosts: .venv ## The smallest inflation that is found, and the false alarms (ARGS="--full")
+bench-ghosts: .venv ## The smallest inflation that is found, and the false alarms (ARGS="--runs 60")
 	$(BIN)/python -m benchmarks.inflation $(ARGS)
 
 docs: .venv ## Write the generated pages of docs/ again

@@ -147,11 +147,15 @@ def joined(parts: Sequence[Actions]) -> Actions:
 
 def until(actions: Actions, second: int) -> Actions:
     """Those of the actions that were done before a second."""
-    kept = actions.second < second
+    return kept(actions, actions.second < second)
+
+
+def kept(actions: Actions, which: npt.NDArray[np.bool_]) -> Actions:
+    """Those of the actions that an array says true of."""
     return Actions(
-        actor=actions.actor[kept],
-        target=actions.target[kept],
-        second=actions.second[kept],
-        verb=actions.verb[kept],
+        actor=actions.actor[which],
+        target=actions.target[which],
+        second=actions.second[which],
+        verb=actions.verb[which],
         object_type=actions.object_type,
     )

@@ -26,6 +26,7 @@ from benchmarks.histories import (
     burst,
     crowd_actions,
     joined,
+    kept,
     people,
     posts_of,
 )
@@ -37,7 +38,9 @@ FOLLOWER_SHARES = (0.001, 0.0025, 0.005, 0.01, 0.02)
 CLEAN_DAYS, GAP_DAYS, DRIP_DAYS, RING_DAYS = 60, 10, 30, 4
 DAYS = CLEAN_DAYS + GAP_DAYS * len(DAY_SHARES)
 FOLLOWERS, FOLLOWS_A_DAY = 20_000, 25
-KNOWN, NATURAL_GHOSTS = 0.9, 0.03
+POSTS_A_DAY, FANS, PASSERS = 3.0, Crowd(4_000, 100), 60_000
+KNOWN, NATURAL_GHOSTS, PASSING_GHOSTS = 0.9, 0.03, 0.05
+BURST_EVERY_DAYS, LEAST_ACTIONS = 20, 200
 
 
 @dataclass
@@ -66,25 +69,64 @@ def strengths(kind: str) -> tuple[float, ...]:
 def natural_history(
     account: str, kind: str, rng: np.random.Generator, archive: Path | None
 ) -> History:
-    """Four months in which nothing is planted.
+    """Four months in which nothing is planted, but for what happens: weekends, and posts that a
+    celebrity shares or that are contests nobody declared. Strangers come to those, and a few more
+    of them are ghosts.
 
     Args:
         archive: real cascades whose sizes, people and timing the posts have; generated without it.
     """
-    posts = posts_of(account, DAYS, 1.5, rng)
-    done = _real(posts, archive, rng) if archive else crowd_actions(posts, Crowd(4_000, 200), rng)
+    posts = posts_of(account, DAYS, POSTS_A_DAY, rng)
+    usual = _real(posts, archive, rng) if archive else crowd_actions(posts, FANS, rng)
+    passing = _bursts(posts, (0, 1, 0) if archive else FANS.verbs, rng)
     follows = rng.poisson(FOLLOWS_A_DAY, DAYS)
     day = np.repeat(np.arange(DAYS), follows)
     followers = people(f"{account}-follower", len(day))
     second = START + day * DAY + rng.integers(0, DAY, len(day))
     target = np.full(len(day), account)
     following = Actions(followers, target, second, np.full(len(day), "follow"), "account")
-    everybody = np.concatenate([np.unique(done.actor), followers])
-    known = everybody[rng.random(len(everybody)) < KNOWN]
-    ghost = rng.random(len(known)) < NATURAL_GHOSTS
-    profiles = [profiles_of_people(known[~ghost], rng), profiles_of_ghosts(known[ghost], rng)]
+    usually, ghosts = _profiles(np.unique(usual.actor), NATURAL_GHOSTS, rng)
+    passers, strange = _profiles(np.unique(passing.actor), PASSING_GHOSTS, rng)
+    others, _ = _profiles(followers, NATURAL_GHOSTS, rng)
+    done = _quieter(joined([usual, passing]), np.concatenate([ghosts, strange]), rng)
+    profiles = [*usually, *passers, *others]
     stated = FOLLOWERS + np.cumsum(follows)
     return History(account, kind, posts, [done, following], profiles, stated)
+
+
+def _bursts(posts: Posts, verbs: tuple[float, ...], rng: np.random.Generator) -> Actions:
+    """Posts that strangers come to: half within the hour, half over days, as to a contest."""
+    chosen = rng.choice(len(posts.post), DAYS // BURST_EVERY_DAYS, replace=False)
+    halves = [(chosen[::2], 1_200), (chosen[1::2], 16 * 3600)]
+    return joined(
+        [
+            crowd_actions(
+                Posts(posts.account, posts.post[some], posts.second[some]),
+                Crowd(
+                    *(PASSERS, 500), decay=decay, loyalty=1.0, verbs=verbs, name=f"passer-{decay}"
+                ),
+                rng,
+            )
+            for some, decay in halves
+        ]
+    )
+
+
+def _profiles(
+    actors: Texts, ghosts: float, rng: np.random.Generator
+) -> tuple[list[pa.Table], Texts]:
+    """Profiles of most of the actors, and who of them are ghosts."""
+    known = actors[rng.random(len(actors)) < KNOWN]
+    ghost = rng.random(len(known)) < ghosts
+    return [profiles_of_people(known[~ghost], rng), profiles_of_ghosts(known[ghost], rng)], known[
+        ghost
+    ]
+
+
+def _quieter(actions: Actions, ghosts: Texts, rng: np.random.Generator) -> Actions:
+    """Ghosts of no vendor write less than people do: half of their comments were never made."""
+    silent = np.isin(actions.actor, ghosts) & (actions.verb == "comment")
+    return kept(actions, ~silent | (rng.random(len(actions)) < 0.5))
 
 
 def plant(history: History, number: int, rng: np.random.Generator) -> None:
@@ -97,7 +139,7 @@ def plant(history: History, number: int, rng: np.random.Generator) -> None:
         history.planted.append((CLEAN_DAYS, CLEAN_DAYS + DRIP_DAYS - 1, strength))
         return
     for place in rng.permutation(len(wanted)):
-        day = CLEAN_DAYS + GAP_DAYS * int(place)
+        day = _busy_day(history, CLEAN_DAYS + GAP_DAYS * int(place))
         last = _plant_once(history, day, wanted[place], rng)
         history.planted.append((day, last, wanted[place]))
 
@@ -148,12 +190,21 @@ def _lockstep(history: History, day: int, share: float, rng: np.random.Generator
     return day + RING_DAYS - 1
 
 
+def _busy_day(history: History, day: int) -> int:
+    """The first day from this one on that has enough actions to take a share of."""
+    busy = [d for d in range(day, day + RING_DAYS) if _natural(history, d) >= LEAST_ACTIONS]
+    return busy[0] if busy else day
+
+
 def _count(history: History, day: int, share: float) -> int:
     """How many planted actions are that share of the day, the planted ones among it."""
+    return max(round(_natural(history, day) * share / (1 - share)), 1)
+
+
+def _natural(history: History, day: int) -> int:
     second = history.actions[0].second
     start = START + day * DAY
-    natural = int(np.count_nonzero((second >= start) & (second < start + DAY)))
-    return max(round(natural * share / (1 - share)), 1)
+    return int(np.count_nonzero((second >= start) & (second < start + DAY)))
 
 
 def _latest(history: History, day: int, count: int) -> tuple[Texts, int]:
@@ -167,8 +218,10 @@ def _real(posts: Posts, archive: Path, rng: np.random.Generator) -> Actions:
     """Cascades of the archive, moved to the times of the posts."""
     cascades = _cascades(archive)
     parts = []
-    for post, second in zip(posts.post, posts.second, strict=True):
-        actors, after = cascades[int(rng.integers(len(cascades)))]
+    # each cascade once: the same people in the same seconds on two posts would be a planted group
+    chosen = rng.permutation(len(cascades))
+    for number, post, second in zip(chosen, posts.post, posts.second, strict=False):
+        actors, after = cascades[int(number)]
         parts.append(
             Actions(
                 np.char.add(f"{posts.account}-", actors),

@@ -65,5 +65,5 @@
 
 {#- Goes up when a rule changes what is found in the same data: classes carry it. -#}
 {% macro guard_rules_version() -%}
-    {{ return('2026-11') }}
+    {{ return('2026-11.2') }}
 {%- endmacro %}

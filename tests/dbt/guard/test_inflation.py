@@ -9,8 +9,11 @@ from tests.dbt.guard.test_coordination import RING_OF, actor_key
 from tests.dbt.guard.world import (
     COMMENTS_DAY,
     CONTEST_ACTORS,
+    COUNTERS_DAY,
     FOLLOWERS_DAY,
+    LATER_JUMP_DAY,
     LIKES_DAY,
+    SLOW_DAY,
     SOLD,
 )
 
@@ -30,7 +33,8 @@ def test_contest_ghosts_and_lockstep_are_told_apart(ask: Ask) -> None:
     assert classes["ring"] == {"coordinated"}
     assert classes["contest"] == {"incentivised"}
     sold = [name for actor, name, _ in rows if actor in SOLD_KEYS]
-    assert len(sold) == sum(SOLD.values()) + SOLD["sold-like"]  # these liked two posts each
+    # these liked two posts each
+    assert len(sold) == sum(SOLD.values()) + SOLD["sold-like"] + SOLD["sold-slowly"]
     assert sold.count("ghost") / len(sold) > 0.95
     assert "organic" not in sold
 
@@ -51,11 +55,65 @@ def test_planted_days_are_inflated_and_say_why(ask: Ask) -> None:
         WHERE is_inflated AND account_id = 'embassy'"""
     )
     reasons = {day: set(why) for day, why in rows}
-    for day in (LIKES_DAY, COMMENTS_DAY, FOLLOWERS_DAY):
+    for day in (LIKES_DAY, COMMENTS_DAY, SLOW_DAY, FOLLOWERS_DAY):
         assert "ghost_share" in reasons[FIRST + timedelta(days=day)]
     assert "follower_jump" in reasons[FIRST + timedelta(days=FOLLOWERS_DAY)]
     others = [why for why in reasons.values() if "ghost_share" not in why]
     assert all("lockstep_share" in why for why in others)  # a ring struck on those
+
+
+def test_likes_of_aged_and_filled_accounts_spread_over_a_day_are_inflation(ask: Ask) -> None:
+    """The busiest minute of such a day is like any other's; where its ghosts are is not."""
+    day = FIRST + timedelta(days=SLOW_DAY)
+    ((inflated, reasons, likes),) = ask(
+        f"""SELECT is_inflated, inflation_reasons, like_count_ghost
+        FROM marts.fct_engagement_daily
+        WHERE account_id = 'embassy' AND activity_date = DATE '{day}'"""
+    )
+    assert inflated
+    assert {"ghost_share", "ghosts_gathered"} <= set(reasons)
+    assert "unusual_peak" not in reasons
+    assert likes >= SOLD["sold-slowly"]
+
+
+def test_ghosts_are_gathered_only_where_they_were_sold(ask: Ask) -> None:
+    """Bought followers act on no post; the ghosts of other days are where people are."""
+    rows = ask(
+        """SELECT account_id, activity_date FROM marts.fct_engagement_daily
+        WHERE list_contains(inflation_reasons, 'ghosts_gathered')"""
+    )
+    days = {FIRST + timedelta(days=day) for day in (LIKES_DAY, COMMENTS_DAY, SLOW_DAY)}
+    assert {account for account, _ in rows} == {"embassy"}
+    assert days <= {day for _, day in rows} <= days | {day + timedelta(days=1) for day in days}
+
+
+def test_counters_that_grow_without_events_are_a_reason_of_one_day(ask: Ask) -> None:
+    """A platform that always states a tenth more than was counted is no reason."""
+    rows = ask(
+        """SELECT account_id, activity_date, is_inflated FROM marts.fct_engagement_daily
+        WHERE list_contains(inflation_reasons, 'counters_without_events')"""
+    )
+    assert rows == [("islet", FIRST + timedelta(days=COUNTERS_DAY), False)]
+
+
+def test_followers_jump_again_after_a_jump(ask: Ask) -> None:
+    """2,000 bought followers don't make 700 more of them a usual day a week later."""
+    rows = ask(
+        """SELECT activity_date FROM marts.fct_engagement_daily
+        WHERE account_id = 'embassy' AND list_contains(inflation_reasons, 'follower_jump')
+        ORDER BY ALL"""
+    )
+    assert rows == [(FIRST + timedelta(days=day),) for day in (FOLLOWERS_DAY, LATER_JUMP_DAY)]
+
+
+def test_a_weekend_is_expected_to_be_a_weekend(ask: Ask) -> None:
+    ((weekend, weekday),) = ask(
+        """SELECT avg(weekday_factor) FILTER (isodow(activity_date) = 7),
+        avg(weekday_factor) FILTER (isodow(activity_date) IN (2, 3, 4))
+        FROM intermediate.int_series_baselines
+        WHERE series = 'action' AND clean_day_count >= 42 AND account_key = 'weibo:embassy'"""
+    )
+    assert weekend < 0.85 < 1 < weekday
 
 
 def test_a_rush_is_not_inflation_and_too_little_known_is_not_a_no(ask: Ask) -> None:

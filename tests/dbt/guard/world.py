@@ -9,6 +9,7 @@ import pyarrow as pa
 from benchmarks.histories import (
     DAY,
     START,
+    Actions,
     Crowd,
     Posts,
     Seconds,
@@ -19,7 +20,7 @@ from benchmarks.histories import (
     posts_of,
 )
 from benchmarks.profiles import profiles_of_ghosts, profiles_of_people
-from benchmarks.raw_rows import add_actions, add_posts, add_profiles
+from benchmarks.raw_rows import add_actions, add_counters, add_posts, add_profiles
 
 DAYS = 90
 RINGS: dict[str, tuple[int, int, int]] = {
@@ -30,9 +31,12 @@ RINGS: dict[str, tuple[int, int, int]] = {
 }
 """Planted lockstep groups: actors, targets, seconds within which they act."""
 CONTEST_ACTORS = 1_500
-SOLD = {"sold-like": 60, "sold-comment": 80, "sold-follow": 2_000}
+SOLD = {"sold-like": 60, "sold-comment": 80, "sold-follow": 2_000, "sold-slowly": 40}
 """Accounts without anybody behind them, by what was sold."""
-LIKES_DAY, COMMENTS_DAY, FOLLOWERS_DAY = 62, 70, 80
+LIKES_DAY, COMMENTS_DAY, SLOW_DAY, FOLLOWERS_DAY = 62, 70, 75, 80
+LATER_JUMP_DAY, LATER_JUMP = 87, 700
+COUNTERS_DAY, UNEXPLAINED = 58, 400
+"""On that day what the platform states of the islet's posts grows by more than anybody did."""
 
 
 def fill(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -52,9 +56,9 @@ def fill(warehouse: duckdb.DuckDBPyConnection) -> None:
         warehouse,
         crowd_actions(star, Crowd(size=4_000, per_post=1_000, decay=900, haste=1.0), rng),
     )
-    add_actions(
-        warehouse, crowd_actions(islet, Crowd(size=150, per_post=50, decay=600, loyalty=1.0), rng)
-    )
+    friends = crowd_actions(islet, Crowd(size=150, per_post=50, decay=600, loyalty=1.0), rng)
+    add_actions(warehouse, friends)
+    add_counters(warehouse, _stated(islet, friends))
     crowd = people("embassy-contestant", CONTEST_ACTORS)
     starts = np.array([embassy.second[40]])
     add_actions(warehouse, burst(crowd, np.array([contest]), starts, 2 * DAY, rng))
@@ -71,7 +75,9 @@ def _add_profiles(warehouse: duckdb.DuckDBPyConnection, rng: np.random.Generator
     known = fans[rng.random(len(fans)) < 0.9]
     add_profiles(warehouse, "actor", profiles_of_people(known, rng))
     for name, count in SOLD.items():
-        add_profiles(warehouse, "actor", profiles_of_ghosts(people(name, count), rng))
+        careful = name == "sold-slowly"
+        ghosts = profiles_of_ghosts(people(name, count), rng, careful=careful)
+        add_profiles(warehouse, "actor", ghosts)
 
 
 def _inflate(
@@ -88,9 +94,25 @@ def _inflate(
     add_actions(warehouse, burst(likers, *on(LIKES_DAY), 8 * 3600, rng, "like"))
     talkers = people("sold-comment", SOLD["sold-comment"])
     add_actions(warehouse, burst(talkers, *on(COMMENTS_DAY, 1), 6 * 3600, rng, "comment"))
+    # an order carried out all day, evenly, by aged accounts with a picture and a description
+    slow = people("sold-slowly", SOLD["sold-slowly"])
+    add_actions(warehouse, burst(slow, *on(SLOW_DAY, 2), 13.9 * 3600, rng, "like"))
     followers = people("sold-follow", SOLD["sold-follow"])
     target, start = np.array(["embassy"]), np.array([START + FOLLOWERS_DAY * DAY + 36_000])
     add_actions(warehouse, burst(followers, target, start, 3600, rng, "follow", "account"))
+
+
+def _stated(posts: Posts, done: Actions) -> pa.Table:
+    """What the platform states of each post on its first days: a tenth more than was done to it."""
+    number = np.repeat(np.arange(len(posts.post)), 4)
+    day = (posts.second[number] - START) // DAY + np.tile(np.arange(4), len(posts.post))
+    read = START + day * DAY + 23 * 3600
+    by_post = [np.sort(done.second[done.target == post]) for post in posts.post]
+    counted = [np.searchsorted(by_post[n], at) for n, at in zip(number, read, strict=True)]
+    likes = (np.array(counted) * 1.1).astype(np.int64)
+    bought = np.flatnonzero(day == COUNTERS_DAY)[-1]
+    likes[(number == number[bought]) & (day >= COUNTERS_DAY)] += UNEXPLAINED
+    return pa.table({"post": posts.post[number], "second": read, "likes": likes})
 
 
 def _some(posts: Posts, count: int, rng: np.random.Generator) -> tuple[Texts, np.ndarray]:
@@ -106,6 +128,7 @@ def _add_accounts(warehouse: duckdb.DuckDBPyConnection) -> None:
             followers = 100_000 + 90 * days + (days * 37 % 50)
             if name == "embassy":
                 followers = followers + np.where(days >= FOLLOWERS_DAY, SOLD["sold-follow"], 0)
+                followers = followers + np.where(days >= LATER_JUMP_DAY, LATER_JUMP, 0)
             profiles = pa.table(
                 {
                     "account": pa.array([name] * DAYS),

@@ -20,24 +20,26 @@ busy as (
     having count(*) >= {{ rules.least_meetings }}
 
 ),
+
+busy_actions as (
+
+    select actions.*
+    from actions
+    inner join busy on actions.actor_key = busy.actor_key
+
+),
 {% for window in rules.windows %}
 {% set seconds = window.seconds %}
-bucketed_{{ seconds }} as (
+crowded_{{ seconds }} as (
 
     select
         *,
-        first_second // {{ seconds }} as bucket,
-        count(*) over (partition by target_key, first_second // {{ seconds }}) as crowd
-    from actions
-
-),
-
-crowded_{{ seconds }} as (
-
-    select bucketed_{{ seconds }}.*
-    from bucketed_{{ seconds }}
-    inner join busy on bucketed_{{ seconds }}.actor_key = busy.actor_key
-    where bucketed_{{ seconds }}.crowd <= {{ rules.largest_crowd }}
+        first_second // {{ seconds }} as bucket
+    from busy_actions
+    -- of a larger crowd some are looked at, and on every target the same: nobody hides by numbers
+    qualify row_number() over (
+        partition by target_key, first_second // {{ seconds }} order by {{ hash64(["actor_key"]) }}
+    ) <= {{ rules.largest_crowd }}
 
 ),
 

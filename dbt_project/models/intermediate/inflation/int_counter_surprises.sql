@@ -39,7 +39,7 @@ expected as (
     select
         *,
         counted * usual_ratio + 1 as expected_growth,
-        {{ rules.share_spread }} + power(high_ratio / usual_ratio - 1, 2) as spread
+        {{ rules.counter_spread }} + power(high_ratio / usual_ratio - 1, 2) as spread
     from compared
 
 ),

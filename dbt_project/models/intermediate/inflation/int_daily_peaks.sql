@@ -1,5 +1,6 @@
--- Grain: one row per account and day with activity: the most that was done in any minute, and in any ten.
--- What was done for a declared prize is left out.
+-- Grain: one row per account and day with activity: the most that was done in any minute, and in any ten,
+-- and by how many actions two minutes stood out from the two before and the two after: a crowd swells
+-- and ebbs away, a command is carried out. What was done for a declared prize is left out.
 {% set spans = {'peak_minute': 60, 'peak_ten_minutes': 600} %}
 with actions as (
 
@@ -34,18 +35,59 @@ with actions as (
 
 ),
 {% endfor %}
+minutes as (
+
+    select
+        account_key,
+        activity_date,
+        acted_second // 60 as acted_minute,
+        count(*) as action_count
+    from actions
+    group by account_key, activity_date, acted_second // 60
+
+),
+
+around as (
+
+    select
+        account_key,
+        activity_date,
+        sum(action_count) over (nearby range between current row and 1 following) as here_count,
+        coalesce(sum(action_count) over (nearby range between 2 preceding and 1 preceding), 0) as before_count,
+        coalesce(sum(action_count) over (nearby range between 2 following and 3 following), 0) as after_count
+    from minutes
+    window nearby as (partition by account_key, activity_date order by acted_minute)
+
+),
+
+peak_spike as (
+
+    select
+        account_key,
+        activity_date,
+        cast(max(greatest(here_count - greatest(before_count, after_count), 0)) as bigint) as peak_spike
+    from around
+    group by account_key, activity_date
+
+),
+
 final as (
 
     select
         peak_minute.account_key,
         peak_minute.activity_date,
         peak_minute.peak_minute,
-        peak_ten_minutes.peak_ten_minutes
+        peak_ten_minutes.peak_ten_minutes,
+        peak_spike.peak_spike
     from peak_minute
     inner join peak_ten_minutes
         on
             peak_minute.account_key = peak_ten_minutes.account_key
             and peak_minute.activity_date = peak_ten_minutes.activity_date
+    inner join peak_spike
+        on
+            peak_minute.account_key = peak_spike.account_key
+            and peak_minute.activity_date = peak_spike.activity_date
 
 )
 

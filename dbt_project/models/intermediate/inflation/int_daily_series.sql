@@ -33,7 +33,7 @@ series as (
     from daily
     union all
     {% endfor %}
-    {% for span in ['peak_minute', 'peak_ten_minutes'] %}
+    {% for span in ['peak_minute', 'peak_ten_minutes', 'peak_spike'] %}
     select
         account_key,
         activity_date,

@@ -7,8 +7,23 @@ with surprises as (
         *,
         count(volume_chance) over (partition by account_key, activity_date) as volume_tries,
         count(mix_chance) over (partition by account_key, activity_date) as mix_tries,
-        count(ghost_chance) over (partition by account_key, activity_date) as ghost_tries
+        count(ghost_chance) over (partition by account_key, activity_date) as ghost_tries,
+        coordinated_count >= {{ rules.least_count }} and lockstep_share >= {{ rules.lockstep_share }} as is_lockstep
     from {{ ref('int_series_surprises') }}
+
+),
+
+-- lockstep is hardly ever wrong: a day that has it need be less unlike others than one that has not
+weighed as (
+
+    select
+        *,
+        case
+            when coalesce(bool_or(is_lockstep) over (partition by account_key, activity_date), false)
+                then {{ rules.tolerance_beside_lockstep }}
+            else {{ rules.tolerance }}
+        end as tolerance
+    from surprises
 
 ),
 
@@ -19,15 +34,17 @@ signals as (
         activity_date,
         bool_or(case
             when series <> 'stated_follower' and series not like 'peak%'
-                then volume_chance * volume_tries < {{ rules.tolerance }}
+                then volume_chance * volume_tries < tolerance
         end) as is_volume_unusual,
         bool_or(case
-            when series like 'peak%' then volume_chance * volume_tries < {{ rules.tolerance }}
+            when series like 'peak%' then volume_chance * volume_tries < tolerance
         end) as is_peak_unusual,
         bool_or(case
-            when series = 'stated_follower' then volume_chance * volume_tries < {{ rules.tolerance }}
+            when series = 'stated_follower' then volume_chance * volume_tries < tolerance
         end) as is_follower_jump,
-        bool_or(mix_chance * mix_tries < {{ rules.tolerance }}) as is_mix_unusual,
+        bool_or(
+            mix_chance * mix_tries < tolerance and observed_count >= {{ rules.least_count }}
+        ) as is_mix_unusual,
         bool_or(case
             when assessed_count >= {{ rules.least_assessed }}
                 then
@@ -37,13 +54,8 @@ signals as (
                         or ghost_share >= {{ rules.chronic_ghost_share }}
                     )
         end) as is_ghost_share_high,
-        bool_or(case
-            when observed_count > 0
-                then
-                    coordinated_count >= {{ rules.least_count }}
-                    and lockstep_share >= {{ rules.lockstep_share }}
-        end) as is_lockstep_share_high
-    from surprises
+        bool_or(case when observed_count > 0 then is_lockstep end) as is_lockstep_share_high
+    from weighed
     group by account_key, activity_date
 
 ),
@@ -52,8 +64,16 @@ final as (
 
     select
         signals.*,
+        case
+            when gatherings.assessed_count >= {{ rules.least_assessed }}
+                then coalesce(gatherings.least_chance * gatherings.place_count < {{ rules.tolerance }}, false)
+        end as is_ghosts_gathered,
         counters.is_counter_unexplained
     from signals
+    left join {{ ref('int_ghost_gatherings') }} as gatherings
+        on
+            signals.account_key = gatherings.account_key
+            and signals.activity_date = gatherings.activity_date
     left join {{ ref('int_counter_surprises') }} as counters
         on
             signals.account_key = counters.account_key

@@ -10,6 +10,7 @@ with signals as (
         is_mix_unusual,
         is_follower_jump,
         is_ghost_share_high,
+        is_ghosts_gathered,
         is_lockstep_share_high,
         is_counter_unexplained,
         -- all of these say that the day was not like others: one reason, not four
@@ -24,10 +25,12 @@ weighed as (
         *,
         cast(coalesce(is_unlike_others, false) as integer)
         + cast(coalesce(is_ghost_share_high, false) as integer)
+        + cast(coalesce(is_ghosts_gathered, false) as integer)
         + cast(coalesce(is_lockstep_share_high, false) as integer)
         + cast(coalesce(is_counter_unexplained, false) as integer) as reason_count,
         cast(is_unlike_others is not null as integer)
         + cast(is_ghost_share_high is not null as integer)
+        + cast(is_ghosts_gathered is not null as integer)
         + cast(is_lockstep_share_high is not null as integer)
         + cast(is_counter_unexplained is not null as integer) as assessed_kind_count
     from signals
@@ -52,6 +55,7 @@ final as (
                 case when is_mix_unusual then 'unusual_mix' end,
                 case when is_follower_jump then 'follower_jump' end,
                 case when is_ghost_share_high then 'ghost_share' end,
+                case when is_ghosts_gathered then 'ghosts_gathered' end,
                 case when is_lockstep_share_high then 'lockstep_share' end,
                 case when is_counter_unexplained then 'counters_without_events' end
             ],

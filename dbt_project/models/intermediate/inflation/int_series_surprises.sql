@@ -6,10 +6,17 @@ with baselines as (
         *,
         mean_level * weekday_factor as expected_count,
         greatest((level_variance - mean_level) / (mean_level * mean_level), {{ rules.least_spread }}) as own_spread,
-        whole_count * mean_part as expected_part_count,
-        greatest(
-            part_variance / (mean_part * mean_part) - 1 / (mean_part * mean_whole), {{ rules.least_spread }}
-        ) as part_spread,
+        -- a verb that was never seen is as if half an action had been
+        whole_count * greatest(mean_part, 0.5 / (mean_whole * clean_day_count)) as expected_part_count,
+        case
+            when mean_part > 0
+                then greatest(
+                    part_variance / (mean_part * mean_part) - 1 / (mean_part * mean_whole), {{ rules.least_spread }}
+                )
+            else {{ rules.least_spread }}
+        end
+        -- how little is known of a part of which few were seen
+        + 1 / (mean_part * mean_whole * clean_day_count + 0.5) as part_spread,
         (past_ghost_count + {{ rules.prior_ghost_share * rules.prior_weight }})
         / (past_assessed_count + {{ rules.prior_weight }}) as expected_ghost_share
     from {{ ref('int_series_baselines') }}

@@ -1,10 +1,12 @@
 -- Grain: one row per account and day: by how much its posts' stated likes, shares and comments grew
--- since the day before. A post that was not read on both days says nothing and is left out.
+-- since the day before, or on the post's first day from nothing. A post that was not read on both
+-- days says nothing and is left out.
 with observations as (
 
     select
         {{ key(['counters.platform', 'counters.post_id']) }} as post_key,
         posts.account_key,
+        targets.publication_date,
         {{ date_in_span('counters.observed_at', 'calendars') }} as activity_date,
         max(counters.likes) as likes,
         max(counters.shares) as shares,
@@ -15,6 +17,8 @@ with observations as (
     inner join {{ ref('int_accounts') }} as accounts on posts.account_key = accounts.account_key
     inner join {{ ref('int_calendars') }} as calendars
         on accounts.calendar = calendars.calendar and {{ is_in_span('counters.observed_at', 'calendars') }}
+    inner join {{ ref('int_targets') }} as targets
+        on posts.post_key = targets.target_key and targets.target_type = 'post'
     group by all
 
 ),
@@ -24,10 +28,12 @@ growth as (
     select
         account_key,
         activity_date,
-        activity_date - lag(activity_date) over days as day_count,
-        greatest(likes - lag(likes) over days, 0) as likes,
-        greatest(shares - lag(shares) over days, 0) as shares,
-        greatest(comments - lag(comments) over days, 0) as comments
+        coalesce(
+            activity_date - lag(activity_date) over days, case when activity_date = publication_date then 1 end
+        ) as day_count,
+        greatest(likes - lag(likes, 1, 0) over days, 0) as likes,
+        greatest(shares - lag(shares, 1, 0) over days, 0) as shares,
+        greatest(comments - lag(comments, 1, 0) over days, 0) as comments
     from observations
     window days as (partition by post_key order by activity_date)
 
