@@ -16,7 +16,7 @@ def evidence(rows: Rows, bound: dict[str, object], reasons: Sequence[str]) -> di
     Args:
         bound: `account`, the account's key, and `day`.
     """
-    seen = {"signals": rows(_SIGNALS, bound), "counters": rows(_COUNTERS, bound)}
+    seen = {name: rows(query, bound) for name, query in _SEEN.items()}
     return {reason: _most_telling(seen, reason) for reason in reasons}
 
 
@@ -46,6 +46,14 @@ def _ghosts(row: Row) -> str:
     return (
         f"{row['ghosts']:,} of {row['assessed']:,} assessed {row['series']}s are by ghosts "
         f"({row['ghosts'] / row['assessed']:.0%}); its past makes {row['usual_ghosts']:.1%} likely"
+    )
+
+
+def _gathered(row: Row) -> str:
+    place = f"{row['verb'] or 'action'}s" + (f" on {row['post']}" if row["post"] else "")
+    return (
+        f"{row['ghosts']:,} of {row['assessed']:,} assessed {place} are by ghosts; the rest of the "
+        f"day makes about {row['expected']:,.0f} likely"
     )
 
 
@@ -91,6 +99,7 @@ _WORDS: dict[str, tuple[str, Callable[[Row], str], Callable[[Row], float]]] = {
     ),
     "unusual_mix": ("signals", _mix, _chance("mix_chance", _is_counted)),
     "ghost_share": ("signals", _ghosts, _most("ghosts")),
+    "ghosts_gathered": ("places", _gathered, lambda row: 0),
     "lockstep_share": ("signals", _lockstep, _most("coordinated")),
     "counters_without_events": ("counters", _counters, lambda row: 0),
 }
@@ -111,3 +120,11 @@ _COUNTERS = """
     SELECT stated_growth AS stated, counted, expected_growth AS expected
     FROM intermediate.int_counter_surprises
     WHERE account_key = $account AND activity_date = $day AND is_counter_unexplained"""
+
+_PLACES = """
+    SELECT place_post_key AS post, place_verb AS verb, place_ghost_count AS ghosts,
+        place_assessed_count AS assessed, place_expected_count AS expected
+    FROM intermediate.int_ghost_gatherings
+    WHERE account_key = $account AND activity_date = $day AND least_chance IS NOT NULL"""
+
+_SEEN = {"signals": _SIGNALS, "counters": _COUNTERS, "places": _PLACES}

@@ -42,6 +42,7 @@ REASONS = {
     "unusual_mix": "Another mix of actions than usual",
     "follower_jump": "The stated followers jumped",
     "ghost_share": "Many ghosts among those assessed",
+    "ghosts_gathered": "Ghosts where its people are not",
     "lockstep_share": "Accounts that act in lockstep",
     "counters_without_events": "Counters grew with nobody seen to act",
 }

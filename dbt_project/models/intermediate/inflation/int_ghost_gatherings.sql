@@ -100,7 +100,13 @@ final as (
         any_value(day_assessed_count) as assessed_count,
         any_value(day_ghost_count) as ghost_count,
         count(*) as place_count,
-        min(chance) filter (where ghost_count >= {{ rules.least_count }}) as least_chance
+        min(chance) filter (where ghost_count >= {{ rules.least_count }}) as least_chance,
+        -- where that is, a place without a post or a verb too; of two places alike the first by name
+        {%- for name in ['post_key', 'verb', 'assessed_count', 'ghost_count', 'expected_count'] %}
+        arg_min_null({{ name }}, (chance, coalesce(post_key, ''), coalesce(verb, '')))
+        filter (where ghost_count >= {{ rules.least_count }}) as place_{{ name }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
     from judged
     group by account_key, activity_date
 
