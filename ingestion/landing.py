@@ -32,8 +32,6 @@ from runtime.run import Run
 from runtime.settings import Settings
 
 WAREHOUSE_MEMORY = "256MB"
-UNWRITABLE = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
-"""What DuckDB says of a file that it can't write, in an insert or as a commit that failed."""
 
 
 class LandReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,10 +53,6 @@ class LandReport(msgspec.Struct, frozen=True, kw_only=True):
 
 class ConservationError(AttacheError):
     """A transaction would have landed another number of records than it read; nothing was kept."""
-
-
-class WarehouseWriteError(AttacheError):
-    """The disk is full, or the file can't be written; what was committed before is kept."""
 
 
 def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
@@ -132,14 +126,9 @@ class _Drain:
                     self._insert_dead(topics[name], verdicts.dead, batch_id)
             self._account(batch, batch_id)
             self.warehouse.commit()
-        except BaseException as error:
+        except BaseException:
             with suppress(duckdb.Error):  # a failed commit has left no transaction to roll back
                 self.warehouse.rollback()
-            if isinstance(error, UNWRITABLE):
-                raise WarehouseWriteError(
-                    f"The warehouse can't be written: {str(error).splitlines()[0]}",
-                    "Nothing of this batch was kept. Make room on the disk, then land again.",
-                ) from error
             raise
         self.batches += 1
 

@@ -76,12 +76,21 @@ ADDED = {
 """Columns that a warehouse of an earlier release lacks; its rows have null there."""
 
 
+UNWRITABLE = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
+"""What DuckDB says of a file that it can't write, in an insert or as a commit that failed."""
+
+
+class WarehouseWriteError(AttacheError):
+    """The disk is full, or the file can't be written; what was committed before is kept."""
+
+
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing, its schemas and raw tables made where they are missing.
 
     Raises:
         AttacheError: another process holds the file, or it can't be opened.
+        WarehouseWriteError: it can't be written, while it is open or as it is closed.
     """
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -92,13 +101,24 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             "One process writes at a time: wait for the running step to end. "
             "Readers use `attache query`, which opens the published file.",
         ) from error
-    with connection:
+    with _writes_named(), connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = false")  # else one thread inserts
         # a checkpoint rewrites the last, unfilled part of each table: not after every transaction
         connection.execute("SET checkpoint_threshold = '256MB'")
         _provision(connection)
         yield connection
+
+
+@contextmanager
+def _writes_named() -> Iterator[None]:
+    try:
+        yield
+    except UNWRITABLE as error:
+        raise WarehouseWriteError(
+            f"The warehouse can't be written: {str(error).splitlines()[0]}",
+            "What was committed is kept, and nothing else. Make room on the disk, then try again.",
+        ) from error
 
 
 def _provision(connection: duckdb.DuckDBPyConnection) -> None:
