@@ -79,3 +79,68 @@
 {% macro date_in_span(instant, calendars) -%}
     least({{ local_date(instant, calendars ~ '.time_zone') }}, {{ calendars }}.last_date)
 {%- endmacro %}
+
+{#- The month of a day, as text: 2014-01. -#}
+{% macro month_of(day) -%}
+    {{ return(adapter.dispatch('month_of', 'attache')(day)) }}
+{%- endmacro %}
+
+{% macro default__month_of(day) -%}
+    strftime({{ day }}, '%Y-%m')
+{%- endmacro %}
+
+{% macro spark__month_of(day) -%}
+    date_format({{ day }}, 'yyyy-MM')
+{%- endmacro %}
+
+{#- The weekday of a day, 1 for Monday to 7. -#}
+{% macro iso_weekday(day) -%}
+    {{ return(adapter.dispatch('iso_weekday', 'attache')(day)) }}
+{%- endmacro %}
+
+{% macro default__iso_weekday(day) -%}
+    isodow({{ day }})
+{%- endmacro %}
+
+{% macro spark__iso_weekday(day) -%}
+    (weekday({{ day }}) + 1)
+{%- endmacro %}
+
+{#- Seconds since the start of 1970, with their fraction. -#}
+{% macro epoch_seconds(instant) -%}
+    {{ return(adapter.dispatch('epoch_seconds', 'attache')(instant)) }}
+{%- endmacro %}
+
+{% macro default__epoch_seconds(instant) -%}
+    epoch({{ instant }})
+{%- endmacro %}
+
+{% macro spark__epoch_seconds(instant) -%}
+    (unix_micros({{ instant }}) / 1e6)
+{%- endmacro %}
+
+{#- A row for each day, or first of a month, from one date to another, both included. -#}
+{% macro each_date(first, last, step='day') -%}
+    {{ return(adapter.dispatch('each_date', 'attache')(first, last, step)) }}
+{%- endmacro %}
+
+{% macro default__each_date(first, last, step) -%}
+    cast(unnest(range({{ first }}, {{ last }} + interval 1 day, interval 1 {{ step }})) as date)
+{%- endmacro %}
+
+{% macro spark__each_date(first, last, step) -%}
+    explode(sequence(cast({{ first }} as date), {{ last }}, interval 1 {{ step }}))
+{%- endmacro %}
+
+{#- Whole seconds of the clock from one instant to another. -#}
+{% macro seconds_between(first, last) -%}
+    {{ return(adapter.dispatch('seconds_between', 'attache')(first, last)) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(first, last) -%}
+    date_diff('second', {{ first }}, {{ last }})
+{%- endmacro %}
+
+{% macro spark__seconds_between(first, last) -%}
+    (unix_seconds({{ last }}) - unix_seconds({{ first }}))
+{%- endmacro %}

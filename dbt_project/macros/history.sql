@@ -73,3 +73,29 @@
         transform(array_sort(collect_list(struct({{ ordered_by }}, {{ text }} as said))), one -> one.said), ', '
     )
 {%- endmacro %}
+
+{#- A row for each element of a list, in a select. -#}
+{% macro each_of(list) -%}
+    {{ return(adapter.dispatch('each_of', 'attache')(list)) }}
+{%- endmacro %}
+
+{% macro default__each_of(list) -%}
+    unnest({{ list }})
+{%- endmacro %}
+
+{% macro spark__each_of(list) -%}
+    explode({{ list }})
+{%- endmacro %}
+
+{#- A list of some expressions. -#}
+{% macro list_of(expressions) -%}
+    {{ return(adapter.dispatch('list_of', 'attache')(expressions)) }}
+{%- endmacro %}
+
+{% macro default__list_of(expressions) -%}
+    [{{ expressions | join(', ') }}]
+{%- endmacro %}
+
+{% macro spark__list_of(expressions) -%}
+    array({{ expressions | join(', ') }})
+{%- endmacro %}

@@ -2,8 +2,8 @@
     empty asks nothing. A rule without any condition is refused by a test of its seed. -#}
 {% macro rule_matches(rule, post, date) -%}
     ({{ rule }}.keyword is null or contains(lower({{ post }}.text), lower({{ rule }}.keyword)))
-    and ({{ rule }}.hashtag is null or list_contains({{ post }}.hashtags, {{ rule }}.hashtag))
-    and ({{ rule }}.regex is null or regexp_matches({{ post }}.text, {{ rule }}.regex))
+    and ({{ rule }}.hashtag is null or array_contains({{ post }}.hashtags, {{ rule }}.hashtag))
+    and ({{ rule }}.regex is null or {{ text_matches(post ~ '.text', rule ~ '.regex') }})
     and ({{ rule }}.account_key is null or {{ post }}.account_key = {{ rule }}.account_key)
     and ({{ rule }}.from_date is null or {{ date }} >= {{ rule }}.from_date)
     and ({{ rule }}.to_date is null or {{ date }} <= {{ rule }}.to_date)
@@ -22,3 +22,16 @@ where
     or priority in (select priority from {{ model }} group by priority having count(*) > 1)
     or (regex is not null and try(regexp_matches('', regex)) is null)
 {% endtest %}
+
+{#- Whether a regular expression finds anything in a text. -#}
+{% macro text_matches(text, regex) -%}
+    {{ return(adapter.dispatch('text_matches', 'attache')(text, regex)) }}
+{%- endmacro %}
+
+{% macro default__text_matches(text, regex) -%}
+    regexp_matches({{ text }}, {{ regex }})
+{%- endmacro %}
+
+{% macro spark__text_matches(text, regex) -%}
+    {{ text }} rlike {{ regex }}
+{%- endmacro %}

@@ -36,3 +36,16 @@
         )
     end
 {%- endmacro %}
+
+{#- The value below which a share of the values is, between two of them by interpolation. -#}
+{% macro quantile(value, share) -%}
+    {{ return(adapter.dispatch('quantile', 'attache')(value, share)) }}
+{%- endmacro %}
+
+{% macro default__quantile(value, share) -%}
+    quantile_cont({{ value }}, {{ share }})
+{%- endmacro %}
+
+{% macro spark__quantile(value, share) -%}
+    percentile({{ value }}, {{ share }})
+{%- endmacro %}

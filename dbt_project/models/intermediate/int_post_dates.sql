@@ -55,7 +55,7 @@ ruled as (
 
     select
         dated.post_key,
-        arg_min(rules.campaign, rules.priority) as campaign
+        min_by(rules.campaign, rules.priority) as campaign
     from dated
     inner join rules on {{ rule_matches('rules', 'dated', 'dated.publication_date') }}
     group by dated.post_key

@@ -21,7 +21,7 @@ final as (
 
     select
         posts.post_key,
-        arg_min(rules.theme, rules.priority) as theme,
+        min_by(rules.theme, rules.priority) as theme,
         min(rules.priority) as rule_priority
     from posts
     inner join dates on posts.post_key = dates.post_key

@@ -37,10 +37,10 @@ history as (
         post_key,
         -- the platforms' notices of deletion carry ids only: keep what was last said
         {%- for field in said %}
-        arg_min({{ field }}, recency) filter (where {{ field }} is not null) as {{ field }},
+        min_by({{ field }}, recency) filter (where {{ field }} is not null) as {{ field }},
         {%- endfor %}
         coalesce(
-            arg_min(kind, recency) filter (where state <> 'deleted'), arg_min(kind, recency)
+            min_by(kind, recency) filter (where state <> 'deleted'), min_by(kind, recency)
         ) as kind,
         min(created_at) as published_at,
         max(event_time) filter (where state = 'edited') as edited_at,

@@ -18,7 +18,7 @@ bounds as (
 
 calendar as (
 
-    select cast(unnest(range(first_day, last_day + interval 1 day, interval 1 day)) as date) as date_day
+    select {{ each_date('first_day', 'last_day') }} as date_day
     from bounds
 
 ),
@@ -29,9 +29,9 @@ final as (
         date_day,
         cast(year(date_day) as integer) as calendar_year,
         cast(month(date_day) as integer) as calendar_month,
-        cast(isodow(date_day) as integer) as iso_weekday,
+        cast({{ iso_weekday('date_day') }} as integer) as iso_weekday,
         dayname(date_day) as weekday_name,
-        isodow(date_day) > 5 as is_weekend,
+        {{ iso_weekday('date_day') }} > 5 as is_weekend,
         cast(date_trunc('month', date_day) as date) as month_start_date
     from calendar
 

@@ -35,11 +35,10 @@ days as (
     -- a day between an account's first and last one on which nothing happened is a day of nothing
     select
         *,
-        cast(unnest(range(
-            greatest(event_date - window_days, first_date),
-            least(event_date + window_days - 1, last_date) + interval 1 day,
-            interval 1 day
-        )) as date) as day
+        {{ each_date(
+            'greatest(event_date - window_days, first_date)',
+            'least(event_date + window_days - 1, last_date)'
+        ) }} as day
     from scoped
 
 ),

@@ -5,7 +5,7 @@ with posts as (
         post_key,
         account_key,
         publication_date,
-        unnest(list_distinct(links)) as address
+        {{ each_of('array_distinct(links)') }} as address
     from {{ ref('dim_post') }}
     where links is not null
 
@@ -15,7 +15,7 @@ clicks as (
 
     select
         {{ key(['platform', 'post_id']) }} as post_key,
-        arg_max(link_clicks, observed_at) as stated_link_click_count
+        max_by(link_clicks, observed_at) as stated_link_click_count
     from {{ ref('stg_counters') }}
     where link_clicks is not null
     group by platform, post_id

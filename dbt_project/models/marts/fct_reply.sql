@@ -100,7 +100,7 @@ answered as (
 
     select
         comments.interaction_key,
-        arg_min(answers.responder_account_key, answers.answered_at) as answered_by_account_key,
+        min_by(answers.responder_account_key, answers.answered_at) as answered_by_account_key,
         min(answers.answered_at) as answered_at
     from comments
     inner join answers
@@ -135,7 +135,7 @@ final as (
         end as is_answered,
         answered.answered_by_account_key,
         answered.answered_at,
-        cast(date_diff('second', comments.interacted_at, answered.answered_at) as bigint) as answer_seconds,
+        cast({{ seconds_between('comments.interacted_at', 'answered.answered_at') }} as bigint) as answer_seconds,
         depths.thread_depth,
         depths.thread_reply_count
     from comments

@@ -6,7 +6,7 @@ with posts as (
         account_key,
         action_count,
         coalesce(is_outlier, false) as stands_out,
-        strftime(publication_date, '%Y-%m') as month
+        {{ month_of('publication_date') }} as month
     from {{ ref('fct_post_outlier') }}
 
 ),
@@ -15,7 +15,7 @@ in_periods as (
 
     select
         *,
-        unnest([month, 'all']) as period
+        {{ each_of(list_of(['month', "'all'"])) }} as period
     from posts
 
 ),
@@ -42,7 +42,7 @@ final as (
         period,
         count(*) as post_count,
         cast(sum(action_count) as bigint) as action_count,
-        arg_min(post_key, place) as top_post_key,
+        min_by(post_key, place) as top_post_key,
         max(action_count) as top_post_action_count,
         {{ ratio('max(action_count)', 'sum(action_count)') }} as top_post_share,
         {{ ratio('sum(action_count) filter (where place <= 10)', 'sum(action_count)') }} as top_10_share,

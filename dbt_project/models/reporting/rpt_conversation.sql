@@ -3,7 +3,7 @@ with comments as (
 
     select
         *,
-        unnest([strftime(activity_date, '%Y-%m'), 'all']) as period
+        {{ each_of(list_of([month_of('activity_date'), "'all'"])) }} as period
     from {{ ref('fct_reply') }}
     where account_key is not null
 
@@ -24,7 +24,7 @@ final as (
             "count(is_answered) filter (where engagement_class <> 'incentivised')"
         ) }} as unprompted_answered_share,
         median(answer_seconds) as median_answer_seconds,
-        quantile_cont(answer_seconds, 0.9) as p90_answer_seconds,
+        {{ quantile('answer_seconds', 0.9) }} as p90_answer_seconds,
         cast(sum(thread_reply_count) as bigint) as thread_reply_count,
         avg(thread_depth) as mean_thread_depth,
         max(thread_depth) as deepest_thread_depth,

@@ -3,8 +3,8 @@ with stated as (
 
     select
         account_key,
-        arg_max(stated_following_count, observed_at) as stated_following_count,
-        arg_max(stated_follower_count, observed_at) as stated_follower_count
+        max_by(stated_following_count, observed_at) as stated_following_count,
+        max_by(stated_follower_count, observed_at) as stated_follower_count
     from {{ ref('fct_account_daily') }}
     group by account_key
 

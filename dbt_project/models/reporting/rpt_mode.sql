@@ -36,9 +36,7 @@ months as (
     select
         account_key,
         first_active_date,
-        cast(unnest(range(
-            date_trunc('month', first_active_date), last_active_date + interval 1 day, interval 1 month
-        )) as date) as month_start_date
+        {{ each_date("date_trunc('month', first_active_date)", 'last_active_date', 'month') }} as month_start_date
     from spans
 
 ),
@@ -47,7 +45,7 @@ following as (
 
     select
         account_key,
-        arg_max(stated_following_count, observation_date) as stated_following_count
+        max_by(stated_following_count, observation_date) as stated_following_count
     from {{ ref('fct_account_daily') }}
     group by account_key
 
@@ -75,7 +73,7 @@ covered as (
     left join {{ ref('rpt_conversation') }} as conversation
         on
             months.account_key = conversation.account_key
-            and strftime(months.month_start_date, '%Y-%m') = conversation.period
+            and {{ month_of('months.month_start_date') }} = conversation.period
 
 ),
 
@@ -101,7 +99,7 @@ final as (
 
     select
         account_key,
-        strftime(month_start_date, '%Y-%m') as month,
+        {{ month_of('month_start_date') }} as month,
         covered_days,
         post_count,
         posts_per_day,

@@ -3,7 +3,7 @@ with latest as (
 
     select
         account_key,
-        arg_max(stated_follower_count, observed_at) as stated_follower_count,
+        max_by(stated_follower_count, observed_at) as stated_follower_count,
         max(observed_at) as stated_at
     from {{ ref('fct_account_daily') }}
     where stated_follower_count is not null

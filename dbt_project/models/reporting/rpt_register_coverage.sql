@@ -3,7 +3,7 @@ with accounts as (
 
     select
         *,
-        unnest([platform, 'all']) as scope
+        {{ each_of(list_of(['platform', "'all'"])) }} as scope
     from {{ ref('rpt_register') }}
 
 ),

@@ -4,7 +4,7 @@ with posts as (
 
     select
         *,
-        strftime(publication_date, '%Y-%m') as month,
+        {{ month_of('publication_date') }} as month,
         campaign is not null as is_campaign
     from {{ ref('fct_post') }}
     where kind <> 'reply'
@@ -15,8 +15,8 @@ followers as (
 
     select
         account_key,
-        arg_max(stated_follower_count, observed_at) as stated_follower_count,
-        arg_max(stated_following_count, observed_at) as stated_following_count,
+        max_by(stated_follower_count, observed_at) as stated_follower_count,
+        max_by(stated_following_count, observed_at) as stated_following_count,
         max(observed_at) as followers_stated_at
     from {{ ref('fct_account_daily') }}
     group by account_key
@@ -38,8 +38,8 @@ periods as (
         cast(coalesce(sum({{ total }}) filter (where is_campaign), 0) as bigint)
             as campaign_{{ total }},
         {%- endfor %}
-        list_sort(array_agg(distinct language) filter (where language is not null)) as languages,
-        list_sort(array_agg(distinct theme) filter (where theme is not null)) as themes
+        array_sort(array_agg(distinct language) filter (where language is not null)) as languages,
+        array_sort(array_agg(distinct theme) filter (where theme is not null)) as themes
     from posts
     group by grouping sets ((account_key, month), (account_key))
 

@@ -25,7 +25,7 @@ compared as (
         count(*) over past as past_day_count,
         -- the median: a day that was inflated before does not make the next one usual
         median((stated_growth + 1.0) / (counted + 1.0)) over past as usual_ratio,
-        quantile_cont((stated_growth + 1.0) / (counted + 1.0), 0.84) over past as high_ratio
+        {{ quantile('(stated_growth + 1.0) / (counted + 1.0)', 0.84) }} over past as high_ratio
     from days
     window past as (
         partition by account_key order by activity_date

@@ -7,7 +7,7 @@ with actions as (
     select
         account_key,
         activity_date,
-        cast(epoch(interacted_at) as bigint) as acted_second
+        cast({{ epoch_seconds('interacted_at') }} as bigint) as acted_second
     from {{ ref('fct_interaction') }}
     where
         account_key is not null

@@ -11,9 +11,7 @@ calendar as (
 
     select
         account_key,
-        cast(unnest(range(
-            min(activity_date), max(activity_date) + interval 1 day, interval 1 day
-        )) as date) as activity_date
+        {{ each_date('min(activity_date)', 'max(activity_date)') }} as activity_date
     from daily
     group by account_key
 
@@ -102,7 +100,7 @@ final as (
 
 select
     final.*,
-    isodow(final.activity_date) as iso_weekday,
+    {{ iso_weekday('final.activity_date') }} as iso_weekday,
     -- what a verb's count is a part of; a follow is no action, and neither is a peak
     case
         when final.series not in ('follow', 'action', 'stated_follower') and final.series not like 'peak%'

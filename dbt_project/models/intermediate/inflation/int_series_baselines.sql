@@ -19,8 +19,8 @@ judged as (
 
     select
         *,
-        quantile_cont(size, 0.5) over past as usual_size,
-        (quantile_cont(size, 0.75) over past - quantile_cont(size, 0.25) over past) / 1.349 as usual_spread
+        {{ quantile('size', 0.5) }} over past as usual_size,
+        ({{ quantile('size', 0.75) }} over past - {{ quantile('size', 0.25) }} over past) / 1.349 as usual_spread
     from days
     window past as (
         partition by account_key, series order by activity_date

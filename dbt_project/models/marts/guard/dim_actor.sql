@@ -35,7 +35,7 @@ final as (
     select
         known.actor_key,
         split_part(known.actor_key, ':', 1) as platform,
-        substr(known.actor_key, strpos(known.actor_key, ':') + 1) as actor_id,
+        substr(known.actor_key, position(':' in known.actor_key) + 1) as actor_id,
         {{ instant_of('actors.first_second') }} as first_acted_at,
         coalesce(actors.target_count, 0) as target_count,
         profiles.observed_at as profile_observed_at,
