@@ -27,6 +27,7 @@ from ingestion.warehouse import open_warehouse
 from runtime.ahead import ahead
 from runtime.clock import now
 from runtime.errors import AttacheError
+from runtime.memory import give_back_large_blocks
 from runtime.progress import meter
 from runtime.run import Run
 from runtime.settings import Settings
@@ -65,6 +66,7 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         DataGoneError: records that were never landed are gone from the broker.
         AttacheError: the broker or the warehouse can't be reached.
     """
+    give_back_large_blocks()  # a drain frees as many fetched bytes as it takes
     with (
         bootstrap_servers(settings) as servers,
         open_warehouse(settings) as warehouse,
