@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv demo test lint lock recovery bench-landing bench-producing bench-ghosts ghosts-train ghosts-evaluate docs contracts clean
+.PHONY: help .venv demo test lint lock recovery bench-landing bench-producing bench-ghosts bench-build ghosts-train ghosts-evaluate docs contracts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench-landing: .venv ## Kafka into DuckDB beside kcat and ingestr (ARGS="--event
 
 bench-producing: .venv ## Events a second into Kafka, beside librdkafka
 	$(BIN)/python -m benchmarks.producing $(ARGS)
+
+bench-build: .venv ## What a build costs on 1M, 10M and 100M stored (ARGS="--sizes 1000000")
+	$(BIN)/python -m benchmarks.build $(ARGS)
 
 ghosts-train: .venv ## Train the ghost scorecard on ../shared/data and write its seeds again
 	$(BIN)/python -m ghosts.train

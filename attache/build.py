@@ -58,7 +58,7 @@ def build(settings: Settings, run: Run, full_refresh: bool = False) -> BuildRepo
         if plan.kind == "unchanged":
             return _unchanged(run, inputs, plan)
         build_id = _begin(warehouse, run, inputs, plan)
-    result = run_dbt(settings, run, plan.dbt_variables, plan.is_full_refresh)
+    result = run_dbt(settings, plan.is_full_refresh)
     outcomes = list(result.result or [])  # type: ignore[arg-type]
     with open_warehouse(settings) as warehouse:
         unchanged = Inputs.of(warehouse) == inputs
@@ -102,11 +102,20 @@ def _provision(warehouse: duckdb.DuckDBPyConnection) -> None:
     added = {"kind": "VARCHAR", "models_digest": "VARCHAR", "last_batch_id": "BIGINT"}
     for column, kind in added.items():  # a warehouse of an earlier release has none of them
         warehouse.execute(f"ALTER TABLE ops.ops_builds ADD COLUMN IF NOT EXISTS {column} {kind}")
+    # one row while a build runs: what `macros/incremental.sql` reads of its plan
+    warehouse.execute(
+        """CREATE OR REPLACE TABLE staging.build_plan (
+            built_batch_id BIGINT, keeps_interactions BOOLEAN)"""
+    )
 
 
 def _begin(warehouse: duckdb.DuckDBPyConnection, run: Run, inputs: Inputs, plan: Plan) -> int:
     """Note that the marts are about to change. A build that is killed stays unsuccessful."""
     offsets = msgspec.json.encode(inputs.offsets).decode()
+    warehouse.execute(
+        "INSERT INTO staging.build_plan VALUES (?, ?)",
+        [plan.built_batch_id, plan.keeps_interactions],
+    )
     row = warehouse.execute(
         """INSERT INTO ops.ops_builds
         SELECT coalesce(max(build_id), 0) + 1, ?, ?, ?, ?, false, ?, NULL, ?, ?, ?
@@ -121,6 +130,7 @@ def _begin(warehouse: duckdb.DuckDBPyConnection, run: Run, inputs: Inputs, plan:
 
 def _finish(warehouse: duckdb.DuckDBPyConnection, build_id: int, success: bool) -> float:
     """Note what came of it. Returns how many seconds it took."""
+    warehouse.execute("DELETE FROM staging.build_plan")
     row = warehouse.execute(
         """UPDATE ops.ops_builds SET success = ?, finished_at = ? WHERE build_id = ?
         RETURNING date_diff('millisecond', started_at, finished_at) / 1000""",

@@ -78,12 +78,9 @@ class Plan(msgspec.Struct, frozen=True):
     build_id: int | None = None
 
     @property
-    def dbt_variables(self) -> dict[str, object]:
-        """For the models: `macros/incremental.sql`."""
-        return {
-            "built_batch_id": self.built_batch_id,
-            "keep_interactions": self.kind in {"incremental", "repair"},
-        }
+    def keeps_interactions(self) -> bool:
+        """Whether the interactions of the last build stay, for all that changed."""
+        return self.kind in {"incremental", "repair"}
 
     @property
     def is_full_refresh(self) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from runtime.progress import meter
-from runtime.run import Run
 from runtime.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
@@ -21,14 +19,11 @@ DONE = {"LogModelResult", "LogSeedResult"}
 
 def run_dbt(
     settings: Settings,
-    run: Run,
-    variables: dict[str, object] | None = None,
     full_refresh: bool = False,
 ) -> dbtRunnerResult:
     """Build models and seeds, with progress on standard error.
 
     Args:
-        variables: for the models, beside the run's id and logical time.
         full_refresh: incremental models from nothing.
     """
     # dbt takes two seconds to import: only a build should pay for it
@@ -36,11 +31,6 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
 
-    variables = {
-        **(variables or {}),
-        "run_id": run.run_id,
-        "logical_at": run.logical_at.isoformat(),
-    }
     folders = {
         "--project-dir": DBT_PROJECT,
         "--profiles-dir": DBT_PROJECT,
@@ -49,7 +39,6 @@ def run_dbt(
     }
     # Tests of the code run in the test suite; what the data must satisfy is the gate's to check.
     arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", "test"]
-    arguments += ["--vars", json.dumps(variables)]
     arguments += ["--full-refresh"] if full_refresh else []
     arguments += [part for flag, path in folders.items() for part in (flag, str(path))]
     with _environment(settings), meter("building", None) as progress:

@@ -10,7 +10,6 @@ the dbt project judges all accounts of a source at once, as a run would.
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -37,10 +36,8 @@ from benchmarks.raw_rows import add_actions, add_posts, add_profiles
 from ingestion.warehouse import open_warehouse
 from runtime.errors import AttacheError
 from runtime.progress import console, meter
-from runtime.run import Run
 from runtime.settings import PROJECT, Settings
 
-RUN = Run("bench__1", datetime(2014, 6, 1, tzinfo=UTC))
 FOUND_IN = 0.95
 ROUND = 5  # runs judged in one build: so much fits in the memory of a small machine
 CASCADES = PROJECT.parent / "shared" / "data" / "weibo_cascades" / "cascades.jsonl.gz"
@@ -82,7 +79,7 @@ def _judge(
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.model_construct(home=Path(folder))
         histories = _fill(settings, runs, rng, archive)
-        result = run_dbt(settings, RUN)
+        result = run_dbt(settings)
         if not result.success:
             raise AttacheError("The histories could not be built.", f"Look at {folder}.")
         found = _inflated(settings)

@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Annotated
 
 import duckdb
-import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.peers import environment
+from benchmarks.process import Measured, run_process
 from benchmarks.producing import EVENT_TYPE, sample_event
 from ingestion.broker.bootstrap import bootstrap_servers
 from ingestion.contracts.topics import topic_of
@@ -43,14 +43,6 @@ from runtime.settings import PROJECT, Settings
 TOPIC = topic_of(EVENT_TYPE).name
 SMALL_EVENTS, SMALL_DRAINS = 100, 5
 KCAT, LANDING, INGESTR = "kcat, consume only", "attache land", "ingestr"
-
-
-class Measured(msgspec.Struct, frozen=True):
-    """One process, from its start to its end: seconds of the clock and of CPU, peak bytes."""
-
-    seconds: float
-    cpu: float
-    peak: int
 
 
 def main(
@@ -93,13 +85,15 @@ def _messages(events: int) -> Iterator[Message]:
 
 
 def _kcat(servers: str) -> Measured:
-    return _run(["kcat", "-C", "-q", "-e", "-b", servers, "-t", TOPIC, "-o", "beginning"], {})
+    return run_process(
+        ["kcat", "-C", "-q", "-e", "-b", servers, "-t", TOPIC, "-o", "beginning"], {}
+    )
 
 
 def _land(servers: str, home: Path, events: int) -> Measured:
     environment_of_home = {"ATTACHE_HOME": str(home), "KAFKA_BOOTSTRAP_SERVERS": servers}
     command = [sys.executable, "-c", "from attache.cli import main; main()", "land", "--json"]
-    measured = _run(command, environment_of_home)
+    measured = run_process(command, environment_of_home)
     _expect(home / "warehouse.duckdb", f"raw.{topic_of(EVENT_TYPE).table}", events)
     shutil.rmtree(home)
     return measured
@@ -135,7 +129,9 @@ def _ingestr(servers: str, file: Path, events: int) -> Measured:
     source = f"kafka://?bootstrap_servers={servers}&group_id=attache-benchmark"
     command = [str(program), "ingest", "--yes", "--source-uri", source, "--source-table", TOPIC]
     command += ["--dest-uri", f"duckdb:///{file}", "--dest-table", "main.events"]
-    measured = _run(command, {"DISABLE_TELEMETRY": "true", "RUNTIME__DLTHUB_TELEMETRY": "false"})
+    measured = run_process(
+        command, {"DISABLE_TELEMETRY": "true", "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    )
     _expect(file, "main.events", events)
     return measured
 
@@ -146,26 +142,6 @@ def _expect(file: Path, table: str, events: int) -> None:
         counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     if counted != (events,):
         raise RuntimeError(f"{table} holds {counted} rows of {events}")
-
-
-def _run(command: list[str], variables: dict[str, str]) -> Measured:
-    """Run a process and its children; the peak is that of the largest single one."""
-    started = time.perf_counter()
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-        pid = os.posix_spawnp(
-            command[0],
-            command,
-            {**os.environ, **variables},
-            file_actions=[
-                (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1),
-                (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 2),
-            ],
-        )
-        _, status, usage = os.wait4(pid, 0)
-    if status:
-        raise RuntimeError(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}")
-    seconds = time.perf_counter() - started
-    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
 def _print(events: int, measured: dict[str, Measured]) -> None:

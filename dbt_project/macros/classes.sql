@@ -37,6 +37,12 @@
         from {{ ref('int_actor_verdicts') }} as seen
         full join {{ standing('intermediate', 'int_classed_actors') }} as classed
             on seen.actor_key = classed.actor_key
-        where {{ differ(evidence, 'seen', 'classed') }}
+        where
+            {{ differ(evidence, 'seen', 'classed') }}
+            {%- if is_delta() %}
+            and coalesce(seen.actor_key, classed.actor_key) in (
+                select touched.actor_key from {{ ref('int_touched_actors') }} as touched
+            )
+            {%- endif %}
     )
 {%- endmacro %}

@@ -67,3 +67,16 @@
 {% macro guard_rules_version() -%}
     {{ return('2026-11.2') }}
 {%- endmacro %}
+
+{#- The first thing that each actor did to each target, of the actions that meet a condition. -#}
+{% macro first_actions(actions, condition) -%}
+    select
+        pair_hash,
+        actor_key,
+        target_key,
+        any_value(post_key) as post_key,
+        min(acted_second) as first_second
+    from {{ actions }}
+    where {{ condition }}
+    group by pair_hash, actor_key, target_key
+{%- endmacro %}

@@ -1,8 +1,29 @@
 {#- How a build follows what landed; the story is docs/decisions/incremental-by-batch.md. -#}
 
+{#- What the running build takes to be built already: `attache build` writes it down before dbt
+    starts, and takes it away afterwards. A table, and no variable of dbt's: with other variables
+    dbt would parse the whole project again. Without it, everything is new. -#}
+{% macro build_plan() -%}
+    {%- if execute -%}
+        {%- set found = run_query(
+            "select count(*) from information_schema.tables "
+            "where table_schema = 'staging' and table_name = 'build_plan'"
+        ) -%}
+        {%- if found.rows[0][0] -%}
+            {%- set plan = run_query(
+                'select built_batch_id, keeps_interactions from staging.build_plan'
+            ) -%}
+            {%- if plan.rows | length -%}
+                {{ return({'batch_id': plan.rows[0][0] | int, 'keeps': plan.rows[0][1]}) }}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return({'batch_id': 0, 'keeps': false}) }}
+{%- endmacro %}
+
 {#- True for rows that landed after the last successful build, by landing or by redrive. -#}
 {% macro landed_since_last_build() -%}
-    batch_id > {{ var('built_batch_id', 0) }}
+    batch_id > {{ build_plan().batch_id }}
 {%- endmacro %}
 
 {#- A mart as the last build left it. No `ref`: who reads it runs before it is built again. -#}
@@ -14,7 +35,7 @@
     build after a failed one keeps them, and makes everything above them anew. -#}
 {% macro keeps_interactions() -%}
     {{ return(
-        (not flags.FULL_REFRESH or var('keep_interactions', false))
+        (not flags.FULL_REFRESH or build_plan().keeps)
         and standing('marts', 'fct_interaction') is not none
         and standing('intermediate', 'int_targets') is not none
         and standing('intermediate', 'int_classed_actors') is not none
@@ -26,9 +47,13 @@
     {{ return(keeps_interactions() and not flags.FULL_REFRESH) }}
 {%- endmacro %}
 
-{#- Config of a model that outlives a full refresh of the rest, where the build asks for it. -#}
-{% macro outlives_refresh() -%}
-    {{ return(false if var('keep_interactions', false) else none) }}
+{#- Overrides dbt's: a model whose `meta` says `outlives_refresh` stays where the build keeps it. -#}
+{% macro should_full_refresh() -%}
+    {%- if (config.get('meta') or {}).get('outlives_refresh') and build_plan().keeps -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set configured = config.get('full_refresh') -%}
+    {{ return(flags.FULL_REFRESH if configured is none else configured) }}
 {%- endmacro %}
 
 {#- The incremental strategy `touched`: rows whose key is in the relation that the model's

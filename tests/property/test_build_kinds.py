@@ -59,6 +59,9 @@ def test_a_build_after_failed_ones_repairs_what_they_left_half_done(
             build(settings, RUN)
     assert build(settings, RUN).kind == "repair"
     assert differences(settings, reference) == []
+    log = (settings.home / "logs" / "dbt" / "dbt.log").read_text()
+    # what is new is read of a table: other variables would have dbt parse the project each time
+    assert log.count("Unable to do partial parsing") == 1
 
 
 def test_an_imported_register_is_built_into_the_marts_at_once_and_once(

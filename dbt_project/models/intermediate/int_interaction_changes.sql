@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('platforms') }}
 -- depends_on: {{ ref('int_calendars') }}
 -- depends_on: {{ ref('int_actor_verdicts') }}
+-- depends_on: {{ ref('int_touched_actors') }}
 {% if not keeps_interactions() %}
 select cast(null as varchar) as interaction_key
 where false

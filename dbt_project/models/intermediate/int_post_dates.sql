@@ -1,13 +1,35 @@
 -- Grain: one row per post, with its account's calendar, its publication date there and its campaign.
-with posts as (
-
-    select * from {{ ref('int_posts') }}
-
-),
-
-accounts as (
+-- depends_on: {{ ref('stg_posts') }}
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='post_key') }}
+{% set standing_targets = standing('intermediate', 'int_targets') %}
+{% set is_partial = is_incremental() and standing_targets is not none %}
+with accounts as (
 
     select * from {{ ref('int_accounts') }}
+
+),
+{% if is_partial %}
+rezoned as (
+
+    select accounts.account_key
+    from accounts
+    left join {{ standing_targets }} as standing
+        on accounts.account_key = standing.target_key and standing.target_type = 'account'
+    where accounts.calendar is distinct from standing.calendar
+
+),
+{% endif %}
+posts as (
+
+    select * from {{ ref('int_posts') }}
+    {% if is_partial %}
+    where
+        account_key in (select rezoned.account_key from rezoned)
+        or post_key in (
+            select landed.post_key from {{ ref('stg_posts') }} as landed
+            where landed.{{ landed_since_last_build() }}
+        )
+    {% endif %}
 
 ),
 

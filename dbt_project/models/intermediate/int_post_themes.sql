@@ -1,7 +1,17 @@
 -- Grain: one row per post that a theme rule matches, with the theme of the first that does.
+-- depends_on: {{ ref('int_touched_posts') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key='post_key',
+    meta={'touched_by': 'int_touched_posts'}
+) }}
 with posts as (
 
     select * from {{ ref('int_posts') }}
+    {% if is_incremental() %}
+    where post_key in (select touched.post_key from {{ ref('int_touched_posts') }} as touched)
+    {% endif %}
 
 ),
 

@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['target_type', 'target_key'],
-    full_refresh=outlives_refresh()
+    meta={'outlives_refresh': true}
 ) }}
 select
     target_type,

@@ -10,8 +10,9 @@
     materialized='incremental',
     incremental_strategy='touched',
     unique_key='interaction_hash',
-    meta={'touched_by': 'int_interaction_changes', 'touched_where': 'was_there'},
-    full_refresh=outlives_refresh(),
+    meta={
+        'touched_by': 'int_interaction_changes', 'touched_where': 'was_there', 'outlives_refresh': true
+    },
     on_schema_change='fail'
 ) }}
 {% set columns = interaction_columns() | join(', ') %}

@@ -28,7 +28,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings.model_construct(home=tmp_path_factory.mktemp("guard"))
     with open_warehouse(settings) as warehouse:
         fill(warehouse)
-    result = run_dbt(settings, RUN)
+    result = run_dbt(settings)
     assert result.success, [str(r.message) for r in result.result if r.status == "error"]  # type: ignore[union-attr]
     return settings
 

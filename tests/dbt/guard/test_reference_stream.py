@@ -31,7 +31,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     land_messages(settings, RUN, source.messages(Pseudonyms(b"s" * 32)))
     with open_warehouse(settings) as warehouse:
         _plant(warehouse)
-    assert run_dbt(settings, RUN).success
+    assert run_dbt(settings).success
     return settings
 
 

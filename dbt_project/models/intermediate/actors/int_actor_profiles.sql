@@ -1,4 +1,5 @@
 -- Grain: one row per actor whose profile was observed: what it said last, and its ghost score.
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='actor_key') }}
 {% set facts = [
     'created_at', 'followers', 'following', 'posts', 'likes_given', 'listed', 'verified',
     'default_avatar', 'has_bio', 'has_location', 'has_link', 'language', 'protected'
@@ -13,14 +14,34 @@ with observed as (
         cast(null as varchar) as handle,
         {{ facts | join(', ') }}
     from {{ ref('stg_accounts') }}
-    where role = 'actor'
+    where
+        role = 'actor'
+        {% if is_incremental() %} and {{ landed_since_last_build() }}{% endif %}
+
+),
+
+known as (
+
+    select * from observed
+    {% if is_incremental() %}
+    union all
+    select
+        actor_key,
+        platform,
+        actor_id,
+        observed_at,
+        cast(null as varchar) as handle,
+        {{ facts | join(', ') }}
+    from {{ this }}
+    where actor_key in (select observed.actor_key from observed)
+    {% endif %}
 
 ),
 
 latest as (
 
     select *
-    from observed
+    from known
     qualify row_number() over (
         partition by actor_key
         order by observed_at desc, {{ facts | join(' nulls last, ') }} nulls last

@@ -1,13 +1,26 @@
 -- Grain: one row per actor of whom anything is known: its profile's band, and its lockstep group.
+-- depends_on: {{ ref('int_touched_actors') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key='actor_key',
+    meta={'touched_by': 'int_touched_actors'}
+) }}
 with profiles as (
 
     select * from {{ ref('int_actor_profiles') }}
+    {% if is_incremental() %}
+    where actor_key in (select touched.actor_key from {{ ref('int_touched_actors') }} as touched)
+    {% endif %}
 
 ),
 
 members as (
 
     select * from {{ ref('int_coordination_members') }}
+    {% if is_incremental() %}
+    where actor_key in (select touched.actor_key from {{ ref('int_touched_actors') }} as touched)
+    {% endif %}
 
 )
 

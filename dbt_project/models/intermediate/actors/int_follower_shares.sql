@@ -10,8 +10,9 @@ with follows as (
         interactions.activity_date,
         count(*) as follow_count,
         count(profiles.ghost_score) as assessed_count,
-        coalesce(sum({{ weight }}), 0) as weight,
-        coalesce(sum({{ doubt }}), 0) as doubt
+        -- rounded: a sum of fractions depends on the order that threads add them in
+        round(coalesce(sum({{ weight }}), 0), 9) as weight,
+        round(coalesce(sum({{ doubt }}), 0), 9) as doubt
     from {{ ref('fct_interaction') }} as interactions
     left join {{ ref('int_actor_profiles') }} as profiles on interactions.actor_key = profiles.actor_key
     where interactions.verb = 'follow' and not interactions.is_undone

@@ -1,9 +1,22 @@
 -- Grain: one row per actor and what it acted on: the second of the first thing that it did to it.
 -- What was taken back later is in it: it has been done, and when.
+-- depends_on: {{ ref('stg_actions') }}
+-- depends_on: {{ ref('int_first_action_changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key='pair_hash',
+    meta={'touched_by': 'int_first_action_changes', 'touched_where': 'was_there'},
+    on_schema_change='fail'
+) }}
+{% if is_incremental() %}
 select
+    pair_hash,
     actor_key,
     target_key,
-    any_value(post_key) as post_key,
-    min(acted_second) as first_second
-from {{ ref('stg_actions') }}
-group by actor_key, target_key
+    post_key,
+    first_second
+from {{ ref('int_first_action_changes') }}
+{% else %}
+{{ first_actions(ref('stg_actions'), 'true') }}
+{% endif %}

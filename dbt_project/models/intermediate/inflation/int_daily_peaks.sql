@@ -1,19 +1,32 @@
 -- Grain: one row per account and day with activity: the most that was done in any minute, and in any ten,
 -- and by how many actions two minutes stood out from the two before and the two after: a crowd swells
 -- and ebbs away, a command is carried out. What was done for a declared prize is left out.
+-- depends_on: {{ ref('int_touched_account_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['account_key', 'activity_date'],
+    meta={'touched_by': 'int_touched_account_days'}
+) }}
 {% set spans = {'peak_minute': 60, 'peak_ten_minutes': 600} %}
 with actions as (
 
     select
-        account_key,
-        activity_date,
-        cast({{ epoch_seconds('interacted_at') }} as bigint) as acted_second
-    from {{ ref('fct_interaction') }}
+        interactions.account_key,
+        interactions.activity_date,
+        cast({{ epoch_seconds('interactions.interacted_at') }} as bigint) as acted_second
+    from {{ ref('fct_interaction') }} as interactions
+    {% if is_incremental() %}
+    inner join {{ ref('int_touched_account_days') }} as touched
+        on
+            interactions.account_key = touched.account_key
+            and interactions.activity_date = touched.activity_date
+    {% endif %}
     where
-        account_key is not null
-        and not is_undone
-        and engagement_class <> 'incentivised'
-        and verb <> 'follow'
+        interactions.account_key is not null
+        and not interactions.is_undone
+        and interactions.engagement_class <> 'incentivised'
+        and interactions.verb <> 'follow'
 
 ),
 {% for span, seconds in spans.items() %}

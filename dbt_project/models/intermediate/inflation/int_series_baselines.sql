@@ -1,12 +1,49 @@
 -- Grain: one row per row of int_daily_series, with what its own past makes of the day to come.
+-- depends_on: {{ ref('int_touched_series_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['account_key', 'activity_date', 'series'],
+    meta={'touched_by': 'int_touched_series_days'}
+) }}
 {% set rules = inflation_rules() %}
-with days as (
+with
+{% if is_incremental() %}
+touched_series as (
+
+    select
+        account_key,
+        series,
+        min(first_date) as first_date
+    from {{ ref('int_touched_series_days') }}
+    group by account_key, series
+
+),
+{% endif %}
+known as (
+
+    {% if is_incremental() %}
+    -- the days in question, and all that can reach into their past
+    select series.*
+    from {{ ref('int_daily_series') }} as series
+    inner join touched_series as touched
+        on
+            series.account_key = touched.account_key
+            and series.series = touched.series
+            and series.activity_date >= touched.first_date - {{ series_memory_days() }}
+    {% else %}
+    select * from {{ ref('int_daily_series') }}
+    {% endif %}
+
+),
+
+days as (
 
     select
         *,
         ln(1 + observed_count) as size,
         count(*) over past as past_day_count
-    from {{ ref('int_daily_series') }}
+    from known
     window past as (
         partition by account_key, series order by activity_date
         rows between {{ rules.window_days }} preceding and 1 preceding
@@ -102,4 +139,12 @@ final as (
 
 )
 
-select * from final
+select final.*
+from final
+{% if is_incremental() %}
+inner join {{ ref('int_touched_series_days') }} as touched
+    on
+        final.account_key = touched.account_key
+        and final.activity_date = touched.activity_date
+        and final.series = touched.series
+{% endif %}

@@ -1,6 +1,27 @@
 -- Grain: one row per row of int_daily_series, with how likely each of its counts is by its own past.
+-- depends_on: {{ ref('int_touched_series_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['account_key', 'activity_date', 'series'],
+    meta={'touched_by': 'int_touched_series_days'}
+) }}
 {% set rules = inflation_rules() %}
-with baselines as (
+with known as (
+
+    select baselines.*
+    from {{ ref('int_series_baselines') }} as baselines
+    {% if is_incremental() %}
+    inner join {{ ref('int_touched_series_days') }} as touched
+        on
+            baselines.account_key = touched.account_key
+            and baselines.activity_date = touched.activity_date
+            and baselines.series = touched.series
+    {% endif %}
+
+),
+
+baselines as (
 
     select
         *,
@@ -19,7 +40,7 @@ with baselines as (
         + 1 / (mean_part * mean_whole * clean_day_count + 0.5) as part_spread,
         (past_ghost_count + {{ rules.prior_ghost_share * rules.prior_weight }})
         / (past_assessed_count + {{ rules.prior_weight }}) as expected_ghost_share
-    from {{ ref('int_series_baselines') }}
+    from known
 
 ),
 

@@ -1,5 +1,51 @@
 -- Grain: one row per actor that did something, or whose profile was observed.
-with actors as (
+-- depends_on: {{ ref('int_touched_actors') }}
+-- depends_on: {{ ref('int_first_action_changes') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='actor_key',
+    on_schema_change='fail'
+) }}
+with
+{% if is_incremental() %}
+touched as (
+
+    select actor_key from {{ ref('int_touched_actors') }}
+    union
+    select actor_key from {{ ref('int_first_action_changes') }}
+
+),
+
+counted as (
+
+    select
+        actor_key,
+        first_second,
+        cast(not was_there as bigint) as target_count
+    from {{ ref('int_first_action_changes') }}
+    union all
+    select
+        actor_key,
+        cast({{ epoch_seconds('first_acted_at') }} as bigint) as first_second,
+        target_count
+    from {{ this }}
+    where actor_key in (select touched.actor_key from touched) and first_acted_at is not null
+
+),
+
+actors as (
+
+    select
+        actor_key,
+        min(first_second) as first_second,
+        cast(sum(target_count) as bigint) as target_count
+    from counted
+    group by actor_key
+
+),
+{% else %}
+actors as (
 
     select
         actor_key,
@@ -9,16 +55,23 @@ with actors as (
     group by actor_key
 
 ),
+{% endif %}
 
 profiles as (
 
     select * from {{ ref('int_actor_profiles') }}
+    {% if is_incremental() %}
+    where actor_key in (select touched.actor_key from touched)
+    {% endif %}
 
 ),
 
 members as (
 
     select * from {{ ref('int_coordination_members') }}
+    {% if is_incremental() %}
+    where actor_key in (select touched.actor_key from touched)
+    {% endif %}
 
 ),
 
