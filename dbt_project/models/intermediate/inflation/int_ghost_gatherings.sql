@@ -101,9 +101,17 @@ final as (
         any_value(day_ghost_count) as ghost_count,
         count(*) as place_count,
         min(chance) filter (where ghost_count >= {{ rules.least_count }}) as least_chance,
-        -- where that is, a place without a post or a verb too; of two places alike the first by name
-        {%- for name in ['post_key', 'verb', 'assessed_count', 'ghost_count', 'expected_count'] %}
-        arg_min_null({{ name }}, (chance, coalesce(post_key, ''), coalesce(verb, '')))
+        -- where that is; of two places alike the first by name. No post, or no verb: all of them.
+        nullif(
+            min_by(coalesce(post_key, ''), (chance, coalesce(post_key, ''), coalesce(verb, '')))
+            filter (where ghost_count >= {{ rules.least_count }}), ''
+        ) as place_post_key,
+        nullif(
+            min_by(coalesce(verb, ''), (chance, coalesce(post_key, ''), coalesce(verb, '')))
+            filter (where ghost_count >= {{ rules.least_count }}), ''
+        ) as place_verb,
+        {%- for name in ['assessed_count', 'ghost_count', 'expected_count'] %}
+        min_by({{ name }}, (chance, coalesce(post_key, ''), coalesce(verb, '')))
         filter (where ghost_count >= {{ rules.least_count }}) as place_{{ name }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
