@@ -37,7 +37,6 @@ NOT_YET = {
     "int_actor_profiles",
     "int_actor_verdicts",
     "int_daily_peaks",
-    "int_ghost_gatherings",
     "int_inflated_days",
     "int_lockstep_meetings",
     "int_post_counters",
