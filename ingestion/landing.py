@@ -32,7 +32,7 @@ from runtime.progress import meter
 from runtime.run import Run
 from runtime.settings import Settings
 
-WAREHOUSE_MEMORY = "256MB"
+WAREHOUSE_MEMORY = "160MB"
 
 
 class LandReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ BELOW = {
     "reporting": {"marts", "reporting", "ops"},
     "ops": {"source"},
 }
-# The one mart that a build changes row by row; what it changed is what the others are made from.
+# Marts that a build changes row by row, and what is made from them: a second copy would cost as much.
 LEDGERS = {
     (child, "fct_interaction")
     for child in (
@@ -30,6 +30,7 @@ LEDGERS = {
         "int_targets",
     )
 }
+LEDGERS |= {("int_ghost_gatherings", "fct_post_engagement_daily")}
 # Who let a day pass at the gate stands beside its figure.
 LEDGERS |= {("fct_engagement_daily", "ops_override")}
 PUBLISHED = ("marts", "reporting", "ops")

@@ -42,9 +42,10 @@ signals as (
         bool_or(case
             when series = 'stated_follower' then volume_chance * volume_tries < tolerance
         end) as is_follower_jump,
-        bool_or(
-            mix_chance * mix_tries < tolerance and observed_count >= {{ rules.least_count }}
-        ) as is_mix_unusual,
+        bool_or(case
+            when mix_chance is not null
+                then mix_chance * mix_tries < tolerance and observed_count >= {{ rules.least_count }}
+        end) as is_mix_unusual,
         bool_or(case
             when assessed_count >= {{ rules.least_assessed }}
                 then
