@@ -74,15 +74,24 @@ def ends(servers: str) -> dict[tuple[str, int], int]:
     return {(p.topic, p.partition): extent.end for p, extent in extents.items()}
 
 
-def read_below(
-    servers: str, extents: Mapping[TopicPartition, Extent], topic: str, field: str
+def read_between(
+    servers: str,
+    starts: Mapping[tuple[str, int], int],
+    extents: Mapping[TopicPartition, Extent],
+    topic: str,
+    field: str,
 ) -> set[str]:
-    """A field of every event of a topic below the given ends."""
-    bounds = {p: extent.end for p, extent in extents.items() if p.topic == topic and extent.end}
+    """A field of every event of a topic from the given starts on and below the given ends.
+
+    Args:
+        starts: as `ends` gave them.
+    """
+    bounds = {p: e.end for p, e in extents.items() if p.topic == topic and e.end > starts[p]}
     found: set[str] = set()
     consumer = KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
     consumer.assign(list(bounds))
-    consumer.seek_to_beginning()
+    for partition in bounds:
+        consumer.seek(partition, starts[partition])
     while any(consumer.position(partition) < end for partition, end in bounds.items()):
         for partition, records in consumer.poll(timeout_ms=1000).items():
             below = [r.value for r in records if r.offset < bounds[partition]]

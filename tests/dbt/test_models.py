@@ -19,7 +19,7 @@ BELOW = {
     "reporting": {"marts", "reporting", "ops"},
     "ops": {"source"},
 }
-# Marts that a build changes row by row, and what is made from them: a second copy would cost as much.
+# Marts that a build changes row by row, and what is made from them: a copy would cost as much.
 LEDGERS = {
     (child, "fct_interaction")
     for child in (

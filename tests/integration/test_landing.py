@@ -32,7 +32,7 @@ from tests.records import (
     ends,
     good,
     like_of,
-    read_below,
+    read_between,
     records_of,
     send,
 )
@@ -180,13 +180,14 @@ def test_an_event_is_never_landed_before_the_post_that_it_refers_to(servers: str
             send(servers, records_of([like_of(post)]))
             return found
 
+    starts = ends(servers)
     with open_consumer(servers) as consumer:
         asked = Asked(consumer)
         extents = read_extents(servers, asked)
     ranks = {topic.name: topic.rank for topic in load_topics()}
     assert [ranks[name] for name in asked.order] == sorted(ranks.values(), reverse=True)
-    posts = read_below(servers, extents, POSTS, "post_id")
-    likes = read_below(servers, extents, INTERACTIONS, "object_id")
+    posts = read_between(servers, starts, extents, POSTS, "post_id")
+    likes = read_between(servers, starts, extents, INTERACTIONS, "object_id")
     assert likes & set(produced) < posts & set(produced)
 
 
