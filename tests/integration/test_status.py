@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from attache import steps
 from attache.metrics import render_metrics
 from attache.status import Status, read_status
+from ingestion.drain import Extent, open_consumer, read_extents
+from ingestion.offsets import DataGoneError, check_gaps
+from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 from tests.pipeline import RUN, replay_events
 from tests.samples import contract_events, event
@@ -71,6 +75,31 @@ def test_a_record_that_vanished_is_reported(quiet_settings: Settings, tmp_path: 
         warehouse.execute("UPDATE raw.batches SET record_count = record_count + 1")
     status = read_status(settings)
     assert status.verdict.startswith("Records are missing")
+
+
+def test_a_gap_is_named_until_it_is_accepted_and_counted_from_then_on(
+    quiet_settings: Settings, broker: str
+) -> None:
+    settings, deleted = quiet_settings, 3
+    with open_consumer(broker) as consumer, open_warehouse(settings) as warehouse:
+        extents = {
+            partition: Extent(extent.topic_id, extent.end + deleted, extent.end + deleted)
+            for partition, extent in read_extents(broker, consumer).items()
+        }
+        with pytest.raises(DataGoneError):
+            check_gaps(warehouse, extents, RUN.logical_at, accept=False)
+    unexplained = read_status(settings)
+    assert unexplained.verdict.startswith("Records were gone before they were landed")
+    assert unexplained.conservation is not None
+    assert unexplained.conservation.open_gaps == len(extents)
+
+    with open_warehouse(settings) as warehouse:
+        check_gaps(warehouse, extents, RUN.logical_at, accept=True)
+    explained = read_status(settings)
+    assert explained.conservation is not None
+    assert explained.conservation.open_gaps == 0
+    assert {partition.gone for partition in explained.partitions} == {deleted}
+    assert not explained.verdict.startswith("Records were gone")
 
 
 def _assert_metrics_say_the_same(status: Status) -> None:
