@@ -203,6 +203,7 @@ def started(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_hear_ctrl_c,
     ) as process:
         try:
             yield process
@@ -210,6 +211,11 @@ def started(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
             for left in working_in(home):
                 left.kill()
+
+
+def _hear_ctrl_c() -> None:
+    """A shell lets what it starts in the background ignore SIGINT, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment_of(home: Path, given: dict[str, str]) -> dict[str, str]:
