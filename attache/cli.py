@@ -17,6 +17,7 @@ from attache import (
     commands_register,
     steps,
 )
+from attache.options import At, Json
 from runtime.clock import parse_instant
 from runtime.errors import EXIT_FAILED, AttacheError
 from runtime.output import out, print_json, print_table
@@ -39,12 +40,6 @@ app.add_typer(commands_dead_letters.app, name="dead-letters")
 app.add_typer(commands_register.app, name="register")
 app.command(epilog=commands_audit.EXAMPLE)(commands_audit.audit)
 app.command(epilog=commands_explain.EXAMPLE)(commands_explain.explain)
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-At = Annotated[
-    Optional[str],  # noqa: UP045 - typer reads it
-    typer.Option("--at", help="Logical time of the run, with an offset. Default: now."),
-]
 
 
 def main() -> None:

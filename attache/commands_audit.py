@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from attache.options import Json
 from runtime.clock import parse_instant
 from runtime.errors import WrongUseError
 from runtime.output import out, print_json, print_table
@@ -39,9 +40,7 @@ def audit(
         Optional[Path],  # noqa: UP045
         typer.Option("--html", help="Write a report with pictures, one file."),
     ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="One JSON document on standard output.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     """Estimate how many of a list of followers are ghosts. Needs no home, broker or warehouse."""
     from attache.audit.html import write_report

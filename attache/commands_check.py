@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Optional
 
 import typer
 
 from attache import steps
-from runtime.clock import now, parse_instant
+from attache.options import At, Json
+from runtime.clock import now, parse_day, parse_instant
 from runtime.errors import WrongUseError
 from runtime.output import out, print_json
 from runtime.run import Run
@@ -23,7 +23,6 @@ override = typer.Typer(
 )
 app.add_typer(override, name="override")
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 By = Annotated[str, typer.Option("--by", help="The person who answers for it. Published.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence. Published.")]
 NEXT = "`attache build`, `check` and `publish` bring it to readers."
@@ -35,10 +34,7 @@ NEXT = "`attache build`, `check` and `publish` bring it to readers."
 )
 def check(
     context: typer.Context,
-    at: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads it
-        typer.Option("--at", help="Logical time of the run, with an offset. Default: now."),
-    ] = None,
+    at: At = None,
     json: Json = False,
 ) -> None:
     """Audit what was built. Exit code 3: the gate is closed, and the message names the keys."""
@@ -107,7 +103,7 @@ def add(
     if account is not None and day is not None:
         if key is not None:
             raise WrongUseError("--key goes with --check.", "A day is named by --date.")
-        on = _date(day, "--date")
+        on = parse_day(day, "--date")
         scope = Scope(key=f"{account} {on}", account_key=account, activity_date=on)
     else:
         scope = Scope(check_id=check_id or "", key=key)
@@ -118,7 +114,7 @@ def add(
         by,
         reason,
         now(),
-        _date(until, "--until") if until else None,
+        parse_day(until, "--until") if until else None,
     )
     if json:
         print_json({"is_new": is_new, "override": made})
@@ -171,10 +167,3 @@ def withdraw(
         out.print(f"Override {override_id} is withdrawn. {NEXT}")
     else:
         out.print(f"Override {override_id} was withdrawn before, by {withdrawn.withdrawn_by}.")
-
-
-def _date(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUseError(f"{option} {text} is no day.", "Write it as 2014-01-27.") from error

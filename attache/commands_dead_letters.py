@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from attache.options import Json
 from runtime.clock import parse_instant
 from runtime.output import out, print_json, print_table
 from runtime.run import Run
@@ -21,7 +22,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Reason = Annotated[
     Optional[str],  # noqa: UP045 - typer reads it
     typer.Option("--reason", help="Only with this reason, out_of_range say."),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from attache.options import Json
+from runtime.clock import parse_day
 from runtime.errors import WrongUseError
 from runtime.output import out, print_json, print_table
 from runtime.settings import load_settings
@@ -36,15 +37,13 @@ def explain(
         Optional[int],  # noqa: UP045 - typer reads it
         typer.Option("--version", help="An earlier published version. Default: the served one."),
     ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="One JSON document on standard output.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     """Walk from a published figure to its restatements, its events and their Kafka offsets."""
     from attache.explain import explain as explain_figure
 
     key = _key(fact, account, post)
-    explanation = explain_figure(load_settings(), fact, key, _day(day), version)
+    explanation = explain_figure(load_settings(), fact, key, parse_day(day, "--date"), version)
     if json:
         print_json(explanation)
     else:
@@ -58,13 +57,6 @@ def _key(fact: str, account: str | None, post: str | None) -> str:
         option = "--post" if is_post else "--account"
         raise WrongUseError(f"{fact} is told by {option}, and by it alone.", EXAMPLE)
     return key
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUseError(f"{text} is not a day.", "Write it as 2014-01-27.") from error
 
 
 def _print(explanation: Explanation) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from attache.options import Json
 from runtime.clock import parse_instant
 from runtime.output import out, print_json
 from runtime.settings import load_settings
@@ -22,9 +23,7 @@ def register() -> None:
 @app.command("import", epilog="Example: attache register import accounts.csv && attache build")
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV in UTF-8, with a header.")],
-    json: Annotated[
-        bool, typer.Option("--json", help="One JSON document on standard output.")
-    ] = False,
+    json: Json = False,
     at: Annotated[
         Optional[str],  # noqa: UP045 - typer reads it
         typer.Option("--at", help="When the changes begin to hold, with an offset. Default: now."),

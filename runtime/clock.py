@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from runtime.errors import WrongUseError
 
@@ -29,3 +29,18 @@ def parse_instant(text: str | None) -> datetime:
     if instant.tzinfo is None:
         raise WrongUseError(f"{text!r} has no offset.", "Write it as 2014-03-01T06:00:00+08:00.")
     return instant.astimezone(UTC)
+
+
+def parse_day(text: str, option: str) -> date:
+    """A day from the command line.
+
+    Args:
+        option: that it was given with; the message names it.
+
+    Raises:
+        WrongUseError: it's no day.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUseError(f"{option} {text} is no day.", "Write it as 2014-01-27.") from error
