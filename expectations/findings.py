@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import duckdb
 import msgspec
 
 from expectations.checks import Check, CheckReport, Offender
+from expectations.ledger import open_built
 from runtime.settings import Settings
 
 TABLES = {
@@ -40,7 +40,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 def record_findings(settings: Settings, report: CheckReport, checks: Sequence[Check]) -> None:
     """Bring the findings up to a run of the gate: new ones come, those no longer found are gone."""
     by_id = {check.check_id: check for check in checks}
-    with _open(settings) as warehouse:
+    with open_built(settings, read_only=False) as warehouse:
         warehouse.begin()
         for table, columns in TABLES.items():
             warehouse.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
@@ -78,7 +78,7 @@ def record_findings(settings: Settings, report: CheckReport, checks: Sequence[Ch
 
 def untold(settings: Settings, digest: str, check_ids: Sequence[str]) -> list[Finding]:
     """What is found now and the place of that digest has not been told of."""
-    with _open(settings) as warehouse:
+    with open_built(settings, read_only=False) as warehouse:
         rows = warehouse.execute(
             """SELECT check_id, key, detail, found_since FROM ops.ops_findings
             ANTI JOIN (FROM ops.ops_notifications WHERE address_digest = ?) AS told
@@ -92,7 +92,7 @@ def untold(settings: Settings, digest: str, check_ids: Sequence[str]) -> list[Fi
 
 def remember(settings: Settings, told: Mapping[str, object], check_ids: Sequence[str]) -> None:
     """A place was told of all that is found now of some checks: not again."""
-    with _open(settings) as warehouse:
+    with open_built(settings, read_only=False) as warehouse:
         warehouse.execute(
             """INSERT INTO ops.ops_notifications
             SELECT $check_run_id, check_id, key, found_since, $way, $people, $digest, $told_at
@@ -102,9 +102,3 @@ def remember(settings: Settings, told: Mapping[str, object], check_ids: Sequence
             WHERE gone_at IS NULL AND list_contains($check_ids, check_id)""",
             {**told, "check_ids": list(check_ids)},
         )
-
-
-def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
-    warehouse = duckdb.connect(str(settings.warehouse), config={"threads": settings.threads})
-    warehouse.execute("SET TimeZone = 'UTC'")
-    return warehouse

@@ -10,6 +10,7 @@ import duckdb
 import msgspec
 
 from expectations.evidence import Row, Rows, evidence
+from expectations.ledger import open_built
 from expectations.suites.measures import CLASSES, VERBS
 from runtime.settings import Settings
 
@@ -81,10 +82,7 @@ def read_inflated_days(settings: Settings) -> tuple[list[InflatedDay], int]:
 
 @contextmanager
 def _open(settings: Settings) -> Iterator[Rows]:
-    with duckdb.connect(
-        str(settings.warehouse), read_only=True, config={"threads": settings.threads}
-    ) as warehouse:
-        warehouse.execute("SET TimeZone = 'UTC'")
+    with open_built(settings) as warehouse:
 
         def rows(sql: str, bound: dict[str, object]) -> list[Row]:
             try:

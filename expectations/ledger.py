@@ -55,7 +55,7 @@ def read_standing(settings: Settings) -> Standing:
     """
     if not settings.warehouse.exists():
         raise GateClosedError("The gate is closed: there is no warehouse yet.", BUILD_FIRST)
-    with _connect(settings, read_only=True) as warehouse:
+    with open_built(settings) as warehouse:
         fingerprint = _last_build(warehouse)
         if not _exists(warehouse, "ops_quality_runs"):
             return Standing(fingerprint, _name(1), {})
@@ -75,7 +75,7 @@ def record(settings: Settings, report: CheckReport, checked_at: datetime) -> Non
     """
     failed = [len(report.failed("stop")), len(report.failed("flag"))]
     head = [report.check_run_id, report.run_id, report.logical_at, report.state_fingerprint]
-    with _connect(settings, read_only=False) as warehouse:
+    with open_built(settings, read_only=False) as warehouse:
         warehouse.begin()
         warehouse.execute("CREATE SCHEMA IF NOT EXISTS ops")
         for table, columns in TABLES.items():
@@ -139,7 +139,10 @@ def _name(number: int) -> str:
 
 
 @contextmanager
-def _connect(settings: Settings, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(settings.warehouse), read_only=read_only) as warehouse:
+def open_built(settings: Settings, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse as the build left it; instants are told in UTC."""
+    with duckdb.connect(
+        str(settings.warehouse), read_only, {"threads": settings.threads}
+    ) as warehouse:
         warehouse.execute("SET TimeZone = 'UTC'")
         yield warehouse

@@ -13,6 +13,7 @@ import duckdb
 import msgspec
 
 from expectations.checks import Check
+from expectations.ledger import open_built
 from expectations.policy import Policy
 from expectations.suites.inflation import DAY_SHARE, IS_NOT_INFLATED, quoted
 from ingestion.warehouse import open_warehouse
@@ -141,13 +142,13 @@ def list_overrides(settings: Settings) -> list[Override]:
     """All that were ever made, withdrawn ones too."""
     if not settings.warehouse.exists():
         return []
-    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+    with open_built(settings) as warehouse:
         return _read(warehouse, "raw.gate_overrides")
 
 
 def built_overrides(settings: Settings, logical_at: datetime) -> list[Override]:
     """Those that the last build has, and that hold at an instant: what the gate goes by."""
-    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+    with open_built(settings) as warehouse:
         found = _read(warehouse, "ops.ops_override")
     return [override for override in found if override.holds_at(logical_at)]
 
@@ -183,7 +184,6 @@ def _scope(override: Override) -> Scope:
 
 def _read(warehouse: duckdb.DuckDBPyConnection, table: str) -> list[Override]:
     """All of a table; nothing where it was not made yet."""
-    warehouse.execute("SET TimeZone = 'UTC'")
     try:
         rows = warehouse.execute(f"SELECT {COLUMNS} FROM {table} ORDER BY override_id").fetchall()
     except duckdb.CatalogException:

@@ -159,7 +159,7 @@ def _mail(settings: Settings, address: str, message: Telling) -> None:
     if settings.smtp_host is None or settings.smtp_sender is None:
         raise ValueError("ATTACHE_SMTP_HOST and ATTACHE_SMTP_SENDER must be set")
     mail = EmailMessage()
-    count = sum(1 for _ in message.findings)
+    count = len(message.findings)
     mail["Subject"] = f"Attaché: the gate is {message.gate}, {count} checks have new findings"
     mail["From"], mail["To"] = settings.smtp_sender, address
     mail.set_content(message.text)
