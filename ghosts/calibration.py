@@ -10,9 +10,8 @@ from scipy.stats import t as student
 
 from ghosts.features import Array
 from ghosts.fit import Labelled
-from ghosts.holdout import HOLLOW, Pair, leave_one_out
+from ghosts.holdout import FAMILY, HOLLOW, Pair, leave_one_out
 from ghosts.shares import Z
-from ghosts.sources import SOURCES
 
 MODEL_VERSION = 2
 SUSPECT = 0.5
@@ -23,7 +22,6 @@ MIN_ASSESSED = 10
 FEWER = ("likes_given", "listed")
 POSTS = ("posts", "posts_per_day", "follow_pressure")
 PREVALENCES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
-FAMILY = {source.name: source.family for source in SOURCES}
 
 
 class Steepness(NamedTuple):

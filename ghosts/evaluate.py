@@ -15,6 +15,7 @@ from ghosts.calibration import (
     FEWER,
     POSTS,
     PREVALENCES,
+    SUSPECT,
     constants_of,
     ghost_from,
     share_errors,
@@ -26,7 +27,6 @@ from ghosts.holdout import PAIRS, Pair, labelled, leave_one_out, score
 from ghosts.shares import Z, estimate_share
 from runtime.output import print_json, print_table
 
-SUSPECT = 0.5
 FALSE_FLAGS_AIM = 0.005
 RESAMPLES = 400
 GROUP_AT_LEAST = 50

@@ -24,6 +24,8 @@ PAIRS = (
     ("botornot bots", "botornot real"),
 )
 
+FAMILY = {source.name: source.family for source in SOURCES}
+
 # A ghost, and not only a suspect, follows so many times as many as follow it (and a few more, for
 # newcomers), and hardly posts or likes: docs/decisions/a-ghost-is-hollow.md.
 HOLLOW = {
@@ -72,13 +74,12 @@ def leave_one_out(rows: Labelled, hidden: Sequence[str] = ()) -> list[Pair]:
     """
     unknown = np.full(len(rows.source), np.nan)
     columns = rows.columns | dict.fromkeys(hidden, unknown)
-    family = {source.name: source.family for source in SOURCES}
-    families = np.array([family[name] for name in rows.source])
+    families = np.array([FAMILY[name] for name in rows.source])
     hollow = _hollow(columns)
     by_held: dict[tuple[str, str], Array] = {}
     pairs = []
     for accounts, people in PAIRS:
-        held = (family[accounts], family[people])
+        held = (FAMILY[accounts], FAMILY[people])
         if held not in by_held:
             out = np.isin(families, held[:1]) | (rows.source == people)
             by_held[held] = score(fit_bins(rows.only(~out)), columns)
