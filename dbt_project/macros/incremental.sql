@@ -4,18 +4,11 @@
     starts, and takes it away afterwards. A table, and no variable of dbt's: with other variables
     dbt would parse the whole project again. Without it, everything is new. -#}
 {% macro build_plan() -%}
-    {%- if execute -%}
-        {%- set found = run_query(
-            "select count(*) from information_schema.tables "
-            "where table_schema = 'staging' and table_name = 'build_plan'"
-        ) -%}
-        {%- if found.rows[0][0] -%}
-            {%- set plan = run_query(
-                'select built_batch_id, keeps_interactions from staging.build_plan'
-            ) -%}
-            {%- if plan.rows | length -%}
-                {{ return({'batch_id': plan.rows[0][0] | int, 'keeps': plan.rows[0][1]}) }}
-            {%- endif -%}
+    {%- set written = standing('staging', 'build_plan') if execute -%}
+    {%- if written -%}
+        {%- set plan = run_query('select built_batch_id, keeps_interactions from ' ~ written) -%}
+        {%- if plan.rows | length -%}
+            {{ return({'batch_id': plan.rows[0][0] | int, 'keeps': plan.rows[0][1]}) }}
         {%- endif -%}
     {%- endif -%}
     {{ return({'batch_id': 0, 'keeps': false}) }}
@@ -54,6 +47,11 @@
     {%- endif -%}
     {%- set configured = config.get('full_refresh') -%}
     {{ return(flags.FULL_REFRESH if configured is none else configured) }}
+{%- endmacro %}
+
+{#- Whether a row's key is one that a model of touched keys names. -#}
+{% macro is_touched(key, by) -%}
+    {{ key }} in (select touched.{{ key.split('.') | last }} from {{ ref(by) }} as touched)
 {%- endmacro %}
 
 {#- The incremental strategy `touched`: rows whose key is in the relation that the model's

@@ -74,7 +74,6 @@ def build_project(settings: Settings, *arguments: str) -> Built:
             *(str(DBT), "--no-use-colors", "build", *arguments),
             *("--profiles-dir", str(DBT_PROJECT)),
             *("--target-path", settings.home / "dbt", "--log-path", settings.home / "logs"),
-            *("--vars", json.dumps({"run_id": RUN.run_id, "logical_at": str(RUN.logical_at)})),
         ],
         cwd=DBT_PROJECT,
         env={**os.environ, "ATTACHE_WAREHOUSE": str(settings.warehouse)},

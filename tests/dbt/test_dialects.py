@@ -8,7 +8,6 @@ name, or one that it doesn't know, is not Spark's. Nothing runs on Spark here.
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +20,6 @@ import sqlglot
 from sqlglot import TokenType, exp
 
 from tests.dbt.conftest import DBT_PROJECT
-from tests.pipeline import RUN
 
 # Models whose SQL is still DuckDB's alone: asof, qualify, lists, several unnests. It only shrinks.
 NOT_YET = {
@@ -72,8 +70,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         arguments = ["--quiet", "compile", "--full-refresh", "--no-populate-cache"]
         arguments += ["--no-introspect", "--project-dir", str(DBT_PROJECT)]
         arguments += ["--profiles-dir", str(folder), "--target-path", str(folder / "target")]
-        variables = {"run_id": RUN.run_id, "logical_at": str(RUN.logical_at)}
-        arguments += ["--log-path", str(folder / "logs"), "--vars", json.dumps(variables)]
+        arguments += ["--log-path", str(folder / "logs")]
         reset_adapters()  # type: ignore[no-untyped-call]
         try:
             result = dbtRunner().invoke(arguments)

@@ -11,7 +11,7 @@ with posts as (
 
     select * from {{ ref('int_posts') }}
     {% if is_incremental() %}
-    where post_key in (select touched.post_key from {{ ref('int_touched_posts') }} as touched)
+    where {{ is_touched('post_key', 'int_touched_posts') }}
     {% endif %}
 
 ),

@@ -20,7 +20,7 @@ with posts as (
     left join {{ ref('int_calendars') }} as calendars
         on targets.calendar = calendars.calendar and {{ is_in_span('posts.stated_at', 'calendars') }}
     {% if is_incremental() %}
-    where posts.post_key in (select touched.post_key from {{ ref('int_touched_posts') }} as touched)
+    where {{ is_touched('posts.post_key', 'int_touched_posts') }}
     {% endif %}
 
 ),

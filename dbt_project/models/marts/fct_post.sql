@@ -11,7 +11,7 @@ with posts as (
 
     select * from {{ ref('dim_post') }}
     {% if is_incremental() %}
-    where post_key in (select touched.post_key from {{ ref('int_touched_posts') }} as touched)
+    where {{ is_touched('post_key', 'int_touched_posts') }}
     {% endif %}
 
 ),
@@ -25,7 +25,7 @@ counted as (
         {{ sum_measures('daily') }}
     from {{ ref('fct_post_engagement_daily') }} as daily
     {% if is_incremental() %}
-    where daily.post_key in (select touched.post_key from {{ ref('int_touched_posts') }} as touched)
+    where {{ is_touched('daily.post_key', 'int_touched_posts') }}
     {% endif %}
     group by daily.post_key
 

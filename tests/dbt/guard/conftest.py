@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 from tests.dbt.conftest import DBT, DBT_PROJECT
 from tests.dbt.guard.world import fill
-from tests.pipeline import RUN
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 
@@ -46,12 +44,11 @@ def rows_of(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def build_only(settings: Settings, select: str, *more: str) -> None:
     """Build some models of a home, with their seeds, without any test."""
-    variables = json.dumps({"run_id": RUN.run_id, "logical_at": str(RUN.logical_at)})
     command = [
         *(str(DBT), "--no-use-colors", "build", "--profiles-dir", str(DBT_PROJECT)),
         *("--select", select, "--exclude-resource-type", "test", "unit_test"),
         *("--target-path", str(settings.home / "dbt"), "--log-path", str(settings.home / "logs")),
-        *("--vars", variables, *more),
+        *more,
     ]
     environment = {**os.environ, "ATTACHE_WAREHOUSE": str(settings.warehouse)}
     done = subprocess.run(

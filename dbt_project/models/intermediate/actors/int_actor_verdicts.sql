@@ -10,7 +10,7 @@ with profiles as (
 
     select * from {{ ref('int_actor_profiles') }}
     {% if is_incremental() %}
-    where actor_key in (select touched.actor_key from {{ ref('int_touched_actors') }} as touched)
+    where {{ is_touched('actor_key', 'int_touched_actors') }}
     {% endif %}
 
 ),
@@ -19,7 +19,7 @@ members as (
 
     select * from {{ ref('int_coordination_members') }}
     {% if is_incremental() %}
-    where actor_key in (select touched.actor_key from {{ ref('int_touched_actors') }} as touched)
+    where {{ is_touched('actor_key', 'int_touched_actors') }}
     {% endif %}
 
 )

@@ -9,5 +9,5 @@
 ) }}
 select * from {{ ref('int_actor_verdicts') }}
 {% if is_incremental() %}
-where actor_key in (select touched.actor_key from {{ ref('int_touched_actors') }} as touched)
+where {{ is_touched('actor_key', 'int_touched_actors') }}
 {% endif %}

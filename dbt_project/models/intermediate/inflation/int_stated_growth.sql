@@ -6,19 +6,18 @@ with observations as (
     select
         {{ key(['counters.platform', 'counters.post_id']) }} as post_key,
         posts.account_key,
-        targets.publication_date,
+        posts.publication_date,
         {{ date_in_span('counters.observed_at', 'calendars') }} as activity_date,
         max(counters.likes) as likes,
         max(counters.shares) as shares,
         max(counters.comments) as comments
     from {{ ref('stg_counters') }} as counters
-    inner join {{ ref('int_posts') }} as posts
+    inner join {{ ref('int_post_dates') }} as posts
         on {{ key(['counters.platform', 'counters.post_id']) }} = posts.post_key
+    -- posts of official accounts alone
     inner join {{ ref('int_accounts') }} as accounts on posts.account_key = accounts.account_key
     inner join {{ ref('int_calendars') }} as calendars
-        on accounts.calendar = calendars.calendar and {{ is_in_span('counters.observed_at', 'calendars') }}
-    inner join {{ ref('int_targets') }} as targets
-        on posts.post_key = targets.target_key and targets.target_type = 'post'
+        on posts.calendar = calendars.calendar and {{ is_in_span('counters.observed_at', 'calendars') }}
     group by all
 
 ),
