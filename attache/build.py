@@ -10,6 +10,7 @@ import msgspec
 
 from attache.build_plan import Inputs, Kind, Plan, plan_build
 from attache.dbt_run import run_dbt
+from ingestion.erasure.renewal import renew
 from ingestion.warehouse import open_warehouse
 from runtime.clock import now
 from runtime.errors import AttacheError
@@ -51,6 +52,8 @@ def build(settings: Settings, run: Run, full_refresh: bool = False) -> BuildRepo
     Raises:
         BuildFailedError: a model failed; the message names it.
     """
+    if _has_new_erasures(settings):
+        renew(settings)
     with open_warehouse(settings) as warehouse:
         _provision(warehouse)
         inputs = Inputs.of(warehouse)
@@ -81,6 +84,19 @@ def build(settings: Settings, run: Run, full_refresh: bool = False) -> BuildRepo
     )
 
 
+def _has_new_erasures(settings: Settings) -> bool:
+    """Whether actors were erased since the last successful build."""
+    with open_warehouse(settings) as warehouse:
+        _provision(warehouse)
+        row = warehouse.execute(
+            """SELECT coalesce(max(erasure_id), 0) > coalesce((
+                SELECT last_erasure_id FROM ops.ops_builds
+                WHERE success ORDER BY build_id DESC LIMIT 1), 0)
+            FROM raw.erasures"""
+        ).fetchone()
+    return bool(row and row[0])
+
+
 def _unchanged(run: Run, inputs: Inputs, plan: Plan) -> BuildReport:
     console.print("Nothing landed and no model changed since the last build: nothing to build.")
     return BuildReport(
@@ -99,7 +115,12 @@ def _provision(warehouse: duckdb.DuckDBPyConnection) -> None:
             build_id BIGINT, run_id VARCHAR, logical_at TIMESTAMPTZ, state_fingerprint VARCHAR,
             offsets JSON, success BOOLEAN, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ)"""
     )
-    added = {"kind": "VARCHAR", "models_digest": "VARCHAR", "last_batch_id": "BIGINT"}
+    added = {
+        "kind": "VARCHAR",
+        "models_digest": "VARCHAR",
+        "last_batch_id": "BIGINT",
+        "last_erasure_id": "BIGINT",
+    }
     for column, kind in added.items():  # a warehouse of an earlier release has none of them
         warehouse.execute(f"ALTER TABLE ops.ops_builds ADD COLUMN IF NOT EXISTS {column} {kind}")
     # one row while a build runs: what `macros/incremental.sql` reads of its plan
@@ -118,11 +139,11 @@ def _begin(warehouse: duckdb.DuckDBPyConnection, run: Run, inputs: Inputs, plan:
     )
     row = warehouse.execute(
         """INSERT INTO ops.ops_builds
-        SELECT coalesce(max(build_id), 0) + 1, ?, ?, ?, ?, false, ?, NULL, ?, ?, ?
+        SELECT coalesce(max(build_id), 0) + 1, ?, ?, ?, ?, false, ?, NULL, ?, ?, ?, ?
         FROM ops.ops_builds RETURNING build_id""",
         [
             *(run.run_id, run.logical_at, inputs.fingerprint, offsets, now()),
-            *(plan.kind, inputs.models, inputs.last_batch_id),
+            *(plan.kind, inputs.models, inputs.last_batch_id, inputs.erasures),
         ],
     ).fetchone()
     return int(row[0]) if row else 0

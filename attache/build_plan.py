@@ -28,6 +28,7 @@ class Inputs(msgspec.Struct, frozen=True):
             imported, and of the database's version.
         last_batch_id: of all that was landed or redriven.
         overrides: digest of what persons let pass at the gate; empty where nobody did.
+        erasures: the last erasure of actors; 0 where there was none.
     """
 
     offsets: list[tuple[str, int, int, int]]
@@ -35,6 +36,7 @@ class Inputs(msgspec.Struct, frozen=True):
     models: str
     last_batch_id: int
     overrides: str = ""
+    erasures: int = 0
 
     @classmethod
     def of(cls, warehouse: duckdb.DuckDBPyConnection) -> Inputs:
@@ -43,9 +45,10 @@ class Inputs(msgspec.Struct, frozen=True):
         ).fetchall()
         counted = warehouse.execute(
             """SELECT (SELECT count(*) FROM raw.redrives),
-                      (SELECT coalesce(max(batch_id), 0) FROM raw.batches)"""
+                      (SELECT coalesce(max(batch_id), 0) FROM raw.batches),
+                      (SELECT coalesce(max(erasure_id), 0) FROM raw.erasures)"""
         ).fetchone()
-        redrives, last_batch_id = counted or (0, 0)
+        redrives, last_batch_id, erasures = counted or (0, 0, 0)
         models = _models_digest(_rows(warehouse, "raw.account_register"))
         overrides = _rows(warehouse, "raw.gate_overrides")
         return cls(
@@ -54,6 +57,7 @@ class Inputs(msgspec.Struct, frozen=True):
             models,
             last_batch_id,
             hashlib.sha256(overrides).hexdigest() if overrides else "",
+            erasures,
         )
 
     @property
@@ -94,6 +98,7 @@ class _Past(msgspec.Struct, frozen=True):
     fingerprint: str
     models: str | None
     last_batch_id: int | None
+    erasures: int
 
 
 def plan_build(
@@ -101,14 +106,16 @@ def plan_build(
 ) -> Plan:
     """The least that gives the state of a full build. Reads `ops.ops_builds`, which must exist."""
     rows = warehouse.execute(
-        """SELECT build_id, success, state_fingerprint, models_digest, last_batch_id
+        """SELECT build_id, success, state_fingerprint, models_digest, last_batch_id,
+            coalesce(last_erasure_id, 0)
         FROM ops.ops_builds WHERE build_id >= (
             SELECT max(build_id) FROM ops.ops_builds WHERE success)
         ORDER BY build_id"""
     ).fetchall()
     past = [_Past(*row) for row in rows]
     # what a failed build of other models left behind is nothing to build upon
-    if full_refresh or not past or any(build.models != inputs.models for build in past):
+    made_from = (inputs.models, inputs.erasures)
+    if full_refresh or not past or any((b.models, b.erasures) != made_from for b in past):
         return Plan("full")
     good = past[0]
     if good.last_batch_id is None:

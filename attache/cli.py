@@ -13,6 +13,7 @@ from attache import (
     commands_audit,
     commands_check,
     commands_dead_letters,
+    commands_erase,
     commands_explain,
     commands_register,
     steps,
@@ -39,6 +40,7 @@ app.add_typer(commands_check.app, name="check")
 app.add_typer(commands_dead_letters.app, name="dead-letters")
 app.add_typer(commands_register.app, name="register")
 app.command(epilog=commands_audit.EXAMPLE)(commands_audit.audit)
+app.command(epilog=commands_erase.EXAMPLE)(commands_erase.erase)
 app.command(epilog=commands_explain.EXAMPLE)(commands_explain.explain)
 
 

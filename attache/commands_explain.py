@@ -71,6 +71,8 @@ def _print(explanation: Explanation) -> None:
         )
     else:
         out.print("Figures left out are zero or unknown.")
+    if said.is_without_erased:
+        out.print("Actors were erased since: the figures are as published, their events are gone.")
     figures = [(name, value) for name, value in said.figures.items() if value]
     print_table("Figures", ["measure", "value"], figures)
     print_table(

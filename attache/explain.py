@@ -17,8 +17,8 @@ import duckdb
 import msgspec
 
 from publication.manifest import Manifest, load_manifest
-from publication.publish import attach_read_only
 from publication.restatement import FACTS, LEDGER, Fact
+from publication.version_file import attach_read_only, built_erasures
 from runtime.errors import AttacheError, WrongUseError
 from runtime.settings import Settings
 
@@ -69,6 +69,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         key: of the account or the post.
         figures: every measure; empty where the day has no row, which counts zero.
+        is_without_erased: actors were erased after the version was published. Its figures are those
+            that were published; events and records of theirs are gone.
     """
 
     fact: str
@@ -81,6 +83,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     restatements: list[Restated]
     events: list[Counted]
     records: list[Records]
+    is_without_erased: bool
 
 
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -116,6 +119,7 @@ def explain(
             restatements=_restatements(database, grain, [fact, key, day]),
             events=_events(database, grain, [key, day]),
             records=_rows(database, Records, _records(fact, grain), {"key": key, "day": day}),
+            is_without_erased=built_erasures(database, "version") < manifest.erasures,
         )
 
 

@@ -18,9 +18,10 @@ from kafka.errors import OffsetOutOfRangeError
 
 from ingestion.broker.bootstrap import bootstrap_servers
 from ingestion.contracts.topics import Topic, load_topics
-from ingestion.contracts.validation import table_columns
+from ingestion.contracts.validation import ERASED, sql_text, table_columns
 from ingestion.dead_letters.flood import FloodGuard
 from ingestion.drain import Extent, open_consumer, read_batches, read_extents
+from ingestion.erasure.tombstones import NOBODY, Tombstones
 from ingestion.judging import JudgedBatch, open_judge
 from ingestion.offsets import Position, check_gaps
 from ingestion.warehouse import open_warehouse
@@ -109,6 +110,7 @@ class _Drain:
         self.started_at = now()
         self.records = self.rows = self.batches = 0
         self.reasons: Counter[str] = Counter()
+        self.tombstones = Tombstones.of(warehouse)
         self.drain_id = _next_id(warehouse, "raw.drains", "drain_id")
         warehouse.execute(
             "INSERT INTO raw.drains VALUES (?, ?, ?, ?, NULL, NULL)",
@@ -125,7 +127,8 @@ class _Drain:
                 for rows in verdicts.rows:
                     self._insert_rows(topics[name], rows, batch_id)
                 if verdicts.dead is not None:
-                    self._insert_dead(topics[name], verdicts.dead, batch_id)
+                    dead = self.tombstones.blanked("judged")
+                    self._insert_dead(topics[name], verdicts.dead, batch_id, dead)
             self._account(batch, batch_id)
             self.warehouse.commit()
         except BaseException:
@@ -159,18 +162,25 @@ class _Drain:
         }
         names = table_columns(topic.event_type)
         columns = ", ".join(computed.get(name, name) for name in names)
+        is_erased = self.tombstones.concern_row(topic.event_type)
         # by name: a column that was added to the contract later stands last in an older table
         self._insert(
-            f"INSERT INTO raw.{topic.table} ({', '.join(names)}) SELECT {columns} FROM judged",
+            f"""INSERT INTO raw.{topic.table} ({", ".join(names)})
+            SELECT {columns} FROM judged WHERE NOT {is_erased}""",
             [topic.name, batch_id],
             rows,
         )
+        if is_erased != NOBODY:
+            blank = f"""(SELECT *, NULL AS key, NULL AS value, {sql_text(ERASED)} AS reason,
+                NULL AS field FROM judged WHERE {is_erased})"""
+            self._insert_dead(topic, rows, batch_id, blank)
 
-    def _insert_dead(self, topic: Topic, dead: pa.Table, batch_id: int) -> None:
+    def _insert_dead(self, topic: Topic, dead: pa.Table, batch_id: int, relation: str) -> None:
+        """Set records aside, as SQL that reads the table as `judged` gives them."""
         self._insert(
             f"""INSERT INTO raw.dead_letters
             SELECT ?, kafka_partition, {self._generation(topic)}, kafka_offset, kafka_timestamp,
-                   key, value, reason, field, ?, ? FROM judged""",
+                   key, value, reason, field, ?, ? FROM {relation}""",
             [topic.name, topic.event_type, batch_id],
             dead,
         )

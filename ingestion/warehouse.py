@@ -62,6 +62,15 @@ BOOKKEEPING = {
         activity_date DATE, made_by VARCHAR NOT NULL, reason VARCHAR NOT NULL,
         made_at TIMESTAMPTZ NOT NULL, last_date DATE, withdrawn_by VARCHAR,
         withdrawn_reason VARCHAR, withdrawn_at TIMESTAMPTZ""",
+    # One row per actor that was erased, as a hash that landing holds new events against.
+    "raw.erased_actors": """
+        actor_hash VARCHAR NOT NULL, platform VARCHAR NOT NULL, erasure_id BIGINT NOT NULL""",
+    # One row per erasure: who asked the warehouse for it, when, and how much went. No identity.
+    "raw.erasures": """
+        erasure_id BIGINT NOT NULL, erased_by VARCHAR NOT NULL, run_id VARCHAR NOT NULL,
+        logical_at TIMESTAMPTZ NOT NULL, erased_at TIMESTAMPTZ NOT NULL,
+        actor_count BIGINT NOT NULL, interaction_count BIGINT NOT NULL,
+        profile_count BIGINT NOT NULL, dead_letter_count BIGINT NOT NULL""",
     # One row: the contract that the raw tables were last brought in line with.
     "raw.contract": "digest VARCHAR NOT NULL",
     # One row per range of offsets that the broker no longer had when we asked for it.

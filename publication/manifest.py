@@ -35,6 +35,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         logical_at: the logical time of the run that published it.
         row_counts: rows of each table, `marts.fct_post` say.
         sha256: of the file.
+        erasures: actors of erasures up to this one are not in it, or no longer.
     """
 
     version: int
@@ -48,6 +49,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[PassedCheck]
     bytes: int
     sha256: str
+    erasures: int = 0
 
 
 def manifest_path(settings: Settings) -> Path:

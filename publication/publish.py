@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from publication.erased import take_out_erased
 from publication.manifest import (
     Manifest,
     Offset,
@@ -21,13 +21,18 @@ from publication.manifest import (
     write_manifest,
 )
 from publication.restatement import Versions, restate
+from publication.version_file import (
+    attach_read_only,
+    built_erasures,
+    file_facts,
+    write_version,
+)
 from runtime.clock import now
-from runtime.errors import AttacheError, GateClosedError
+from runtime.errors import GateClosedError
 from runtime.progress import console
 from runtime.run import Run
 from runtime.settings import Settings
 
-PUBLISHED_SCHEMAS = ("marts", "reporting", "ops")
 KEEP_VERSIONS = 10
 
 
@@ -46,21 +51,26 @@ def publish(settings: Settings, run: Run) -> PublishReport:
     Raises:
         GateClosedError: the latest build was not checked, or did not pass.
     """
-    with _one_at_a_time(settings):
-        with _attached(settings) as database:
-            state = _passed(database)
-            served = _settle(settings)
-            if served is not None and served.state_fingerprint == state.fingerprint:
-                console.print(f"Version {served.version} is of the same state: nothing to publish.")
-                return _report(settings, served, is_new=False)
-            path = _version_file(settings, _next_version(settings))
-            if served is not None:  # the new version says in what it differs
-                attach_read_only(database, settings.published / "current.duckdb", "served")
-            row_counts = _snapshot(database, path, served, run)
+    with _one_at_a_time(settings), _attached(settings) as database:
+        state = _passed(database)
+        served = _settle(settings)
+        if served is not None and served.state_fingerprint == state.fingerprint:
+            console.print(f"Version {served.version} is of the same state: nothing to publish.")
+            take_out_erased(settings, database, served)
+            return _report(settings, served, is_new=False)
+        path = _version_file(settings, _next_version(settings))
+        versions = None
+        if served is not None:  # the new version says in what it differs
+            attach_read_only(database, settings.published / "current.duckdb", "served")
+            versions = Versions(served.version, _number(path))
+        row_counts = write_version(
+            database, "warehouse", path, lambda: restate(database, versions, run)
+        )
         manifest = _manifest(run, state, path, row_counts)
         write_manifest(path.with_suffix(".json"), manifest)
         _serve(settings, manifest)
         _prune(settings)
+        take_out_erased(settings, database, manifest)
     return _report(settings, manifest, is_new=True)
 
 
@@ -70,6 +80,7 @@ class _State(msgspec.Struct, frozen=True):
     fingerprint: str
     offsets: list[Offset]
     checks: list[PassedCheck]
+    erasures: int
 
 
 @contextmanager
@@ -89,24 +100,6 @@ def _attached(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"threads": settings.threads}) as database:
         attach_read_only(database, settings.warehouse, "warehouse")
         yield database
-
-
-def attach_read_only(database: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    """Attach a file under a name.
-
-    Raises:
-        AttacheError: the file can't be read, or somebody writes it.
-    """
-    try:
-        database.execute(f"ATTACH {_quoted(path)} AS {name} (READ_ONLY)")
-    except duckdb.IOException as error:
-        if not path.exists():
-            raise AttacheError(
-                f"There is no {path}.", "`attache land` makes a warehouse."
-            ) from error
-        raise AttacheError(
-            "Another process is writing the warehouse.", "Wait for the running step to end."
-        ) from error
 
 
 def _passed(database: duckdb.DuckDBPyConnection) -> _State:
@@ -129,6 +122,12 @@ def _passed(database: duckdb.DuckDBPyConnection) -> _State:
         raise GateClosedError("The last build has not been checked.", hint)
     if not checked[2]:
         raise GateClosedError("The last build did not pass its checks.", hint)
+    erasures = built_erasures(database, "warehouse")
+    asked_for = database.execute(
+        "SELECT coalesce(max(erasure_id), 0) FROM warehouse.raw.erasures"
+    ).fetchone()
+    if asked_for and asked_for[0] > erasures:
+        raise GateClosedError("Actors were erased since the last build.", hint)
     checks = database.execute(
         """SELECT check_id, severity, success FROM warehouse.ops.ops_quality_results
         WHERE check_run_id = ? ORDER BY check_id""",
@@ -136,7 +135,10 @@ def _passed(database: duckdb.DuckDBPyConnection) -> _State:
     ).fetchall()
     offsets = msgspec.json.decode(built[3], type=list[tuple[str, int, int, int]])
     return _State(
-        str(built[0]), [Offset(*row) for row in offsets], [PassedCheck(*row) for row in checks]
+        str(built[0]),
+        [Offset(*row) for row in offsets],
+        [PassedCheck(*row) for row in checks],
+        erasures,
     )
 
 
@@ -151,44 +153,9 @@ def _manifest(run: Run, state: _State, path: Path, row_counts: dict[str, int]) -
         offsets=state.offsets,
         row_counts=row_counts,
         checks=state.checks,
-        bytes=path.stat().st_size,
-        sha256=_sha256(path),
+        erasures=state.erasures,
+        **file_facts(path),
     )
-
-
-def _snapshot(
-    database: duckdb.DuckDBPyConnection, path: Path, served: Manifest | None, run: Run
-) -> dict[str, int]:
-    """Copy the published schemas into a file of their own, named only when it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    database.execute(f"ATTACH {_quoted(part)} AS version")
-    for schema, table in _tables(database, "warehouse"):
-        database.execute(f"CREATE SCHEMA IF NOT EXISTS version.{schema}")
-        database.execute(
-            f"CREATE TABLE version.{schema}.{table} AS FROM warehouse.{schema}.{table}"
-        )
-    versions = None if served is None else Versions(served.version, _number(path))
-    restate(database, versions, run)
-    row_counts: dict[str, int] = {}
-    for schema, table in _tables(database, "version"):
-        counted = database.execute(f"SELECT count(*) FROM version.{schema}.{table}").fetchone()
-        row_counts[f"{schema}.{table}"] = int(counted[0]) if counted else 0
-    database.execute("CHECKPOINT version")
-    database.execute("DETACH version")
-    _sync(part)
-    part.chmod(0o444)
-    part.replace(path)
-    return row_counts
-
-
-def _tables(database: duckdb.DuckDBPyConnection, name: str) -> list[tuple[str, str]]:
-    return database.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() "
-        "WHERE database_name = ? AND list_contains(?, schema_name) ORDER BY ALL",
-        [name, list(PUBLISHED_SCHEMAS)],
-    ).fetchall()
 
 
 def _serve(settings: Settings, manifest: Manifest) -> None:
@@ -232,21 +199,6 @@ def _prune(settings: Settings) -> None:
     for path in files[:-KEEP_VERSIONS]:
         path.unlink()
         path.with_suffix(".json").unlink(missing_ok=True)
-
-
-def _quoted(path: Path) -> str:
-    """A path as a string of SQL; ATTACH takes no bound value."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _report(settings: Settings, manifest: Manifest, is_new: bool) -> PublishReport:

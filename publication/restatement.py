@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from publication.version_file import built_erasures, columns_of
 from runtime.run import Run
 
 LEDGER = "marts.fct_restatement"
@@ -57,18 +58,20 @@ def restate(database: duckdb.DuckDBPyConnection, versions: Versions | None, run:
     Args:
         versions: None where nothing is served yet; there is no database `served` then.
     """
-    if not _columns(database, "version", "marts.fct_engagement_daily"):
+    if not columns_of(database, "version", "marts.fct_engagement_daily"):
         return
     database.execute(f"CREATE OR REPLACE TABLE version.{LEDGER} ({COLUMNS})")
     if versions is None:
         return
-    if _columns(database, "served", LEDGER):
+    if columns_of(database, "served", LEDGER):
         database.execute(f"INSERT INTO version.{LEDGER} BY NAME FROM served.{LEDGER}")
-    if not _columns(database, "served", "marts.dim_horizon"):  # an earlier release
+    if not columns_of(database, "served", "marts.dim_horizon"):  # an earlier release
         return
+    cause = _cause_of_all(database)
+    _find_erased_days(database)
     for fact, grain in FACTS.items():
-        old = _columns(database, "served", f"marts.{fact}")
-        new = _columns(database, "version", f"marts.{fact}")
+        old = columns_of(database, "served", f"marts.{fact}")
+        new = columns_of(database, "version", f"marts.{fact}")
         measures = {
             name: kind in COUNTS
             for name, kind in new.items()
@@ -79,7 +82,7 @@ def restate(database: duckdb.DuckDBPyConnection, versions: Versions | None, run:
                 f"INSERT INTO version.{LEDGER} BY NAME {_changes(fact, grain, measures)}",
                 {
                     "fact": fact,
-                    "state_cause": _cause_of_all(database),
+                    "state_cause": cause,
                     "was_version": versions.served,
                     "version": versions.new,
                     "run_id": run.run_id,
@@ -89,16 +92,66 @@ def restate(database: duckdb.DuckDBPyConnection, versions: Versions | None, run:
 
 
 def _cause_of_all(database: duckdb.DuckDBPyConnection) -> str | None:
-    """The cause where the rules changed; None where only events can have made a difference."""
+    """The cause of whatever differs; None where it is to be told day by day.
+
+    Where nothing but actors was taken out, days that they never acted on can differ as well: of a
+    lockstep group that is none without them, the others are classed otherwise.
+    """
     served, new = _built_from(database, "served"), _built_from(database, "version")
-    if served[0] == new[0]:
-        return None
-    return "new_rule" if served[1] == new[1] else "new_rule_or_events"
+    has_same_events = served[1] == new[1]
+    has_same_actors = built_erasures(database, "served") == built_erasures(database, "version")
+    if served[0] != new[0]:
+        return "new_rule" if has_same_events and has_same_actors else "new_rule_or_events"
+    return "erased_actor" if has_same_events and not has_same_actors else None
+
+
+def _find_erased_days(database: duckdb.DuckDBPyConnection) -> None:
+    """Note the days of accounts and posts that actors were taken out of since the served version.
+
+    A day is exact where what is counted now is just what was counted then, without them: then
+    nothing else has moved it.
+    """
+    database.execute(
+        """CREATE OR REPLACE TEMP TABLE erased_days (
+            account_key VARCHAR, post_key VARCHAR, day DATE, is_exact BOOLEAN)"""
+    )
+    since = built_erasures(database, "served")
+    if built_erasures(database, "version") == since:
+        return
+    counted = """SELECT account_key, post_key, activity_date AS day, verb, engagement_class,
+            count(*) AS n
+        FROM {}.marts.fct_interaction JOIN touched USING (account_key, activity_date)
+        WHERE NOT is_undone {} GROUP BY ALL"""
+    database.execute(
+        f"""INSERT INTO erased_days
+        WITH gone AS (
+            SELECT actor_key FROM served.marts.dim_actor WHERE sha256(actor_key) IN (
+                SELECT actor_hash FROM warehouse.raw.erased_actors WHERE erasure_id > $since)),
+        theirs AS (
+            SELECT DISTINCT account_key, post_key, activity_date
+            FROM served.marts.fct_interaction SEMI JOIN gone USING (actor_key)),
+        touched AS (SELECT DISTINCT account_key, activity_date FROM theirs),
+        was AS ({counted.format("served", "AND actor_key NOT IN (SELECT actor_key FROM gone)")}),
+        now_is AS ({counted.format("version", "")}),
+        moved AS (
+            SELECT account_key, post_key, day FROM (
+                (FROM was EXCEPT FROM now_is) UNION ALL (FROM now_is EXCEPT FROM was)))
+        SELECT account_key, post_key, activity_date, NOT EXISTS (
+            SELECT 1 FROM moved WHERE moved.post_key = theirs.post_key
+                AND moved.day = theirs.activity_date)
+        FROM theirs WHERE post_key IS NOT NULL
+        UNION ALL
+        SELECT account_key, NULL, activity_date, NOT EXISTS (
+            SELECT 1 FROM moved WHERE moved.account_key = touched.account_key
+                AND moved.day = touched.activity_date)
+        FROM touched""",
+        {"since": since},
+    )
 
 
 def _built_from(database: duckdb.DuckDBPyConnection, name: str) -> tuple[str | None, int | None]:
     """Digest of the models and the last batch of a version's build; None: an earlier release."""
-    if "models_digest" not in _columns(database, name, "ops.ops_builds"):
+    if "models_digest" not in columns_of(database, name, "ops.ops_builds"):
         return None, None
     row = database.execute(
         f"""SELECT models_digest, last_batch_id FROM {name}.ops.ops_builds
@@ -116,6 +169,7 @@ def _changes(name: str, fact: Fact, measures: dict[str, bool]) -> str:
     Args:
         measures: name, and whether it is a count.
     """
+    is_posts = "NOT" if fact.key == "post_key" else ""
     counts = ", ".join(f"'{m}'" for m, is_count in measures.items() if is_count and fact.is_counted)
     return f"""
         WITH horizon AS (SELECT max(as_of_date) AS as_of_date FROM served.marts.dim_horizon),
@@ -136,22 +190,27 @@ def _changes(name: str, fact: Fact, measures: dict[str, bool]) -> str:
             FROM was FULL JOIN now_is USING ({fact.key}, day, measure)),
         changed AS (
             SELECT *, bool_or(is_count AND new_value < old_value) OVER (
-                PARTITION BY {fact.key}, day) AS has_fallen
+                PARTITION BY {fact.key}, day) AS has_fallen,
+                bool_or(measure = 'post_count') OVER (PARTITION BY {fact.key}, day) AS has_posts
             FROM pairs
-            WHERE old_value IS DISTINCT FROM new_value)
+            WHERE old_value IS DISTINCT FROM new_value),
+        erased AS (
+            SELECT {fact.key}, day, is_exact FROM erased_days WHERE post_key IS {is_posts} NULL)
         SELECT
             $fact AS fact, owner AS account_key,
             {"post_key" if fact.key == "post_key" else "NULL"} AS post_key,
             day AS activity_date, measure, old_value, new_value,
             CASE
                 WHEN $state_cause IS NOT NULL THEN $state_cause
+                WHEN is_exact AND NOT has_posts THEN 'erased_actor'
+                WHEN is_exact IS NOT NULL THEN 'erased_actor_or_events'
                 WHEN has_fallen THEN 'correction'
                 WHEN day >= as_of_date THEN 'open_day'
                 ELSE 'late_events'
             END AS cause,
             $was_version AS was_version, $version AS version,
             $run_id AS run_id, $restated_at AS restated_at
-        FROM changed CROSS JOIN horizon
+        FROM changed LEFT JOIN erased USING ({fact.key}, day) CROSS JOIN horizon
         WHERE NOT is_new OR (
             day <= as_of_date
             AND {fact.key} IN (SELECT {fact.key} FROM served.marts.{fact.known}))
@@ -173,16 +232,3 @@ def _figures(database: str, name: str, fact: Fact, measures: Iterable[str]) -> s
             FROM {database}.marts.{name} AS facts SEMI JOIN differing
                 ON facts.{fact.key} = differing.{fact.key} AND facts.{fact.day} = differing.day)
         UNPIVOT INCLUDE NULLS (value FOR measure IN ({names}))"""
-
-
-def _columns(database: duckdb.DuckDBPyConnection, name: str, table: str) -> dict[str, str]:
-    """Names and types of a table's columns; empty where there is none of that name."""
-    schema, _, short = table.partition(".")
-    return dict(
-        database.execute(
-            """SELECT column_name, data_type FROM duckdb_columns()
-            WHERE database_name = ? AND schema_name = ? AND table_name = ?
-            ORDER BY column_index""",
-            [name, schema, short],
-        ).fetchall()
-    )

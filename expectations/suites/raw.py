@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from expectations.checks import Check
 from expectations.policy import Policy
 from expectations.published import Offset
+from ingestion.contracts.validation import ERASED
 
 ROW_TABLES = ("raw.accounts", "raw.counters", "raw.interactions", "raw.posts")
 STORED = (*ROW_TABLES, "raw.dead_letters")
@@ -157,7 +158,7 @@ def _dead_letters_are_few(share: float, published: Sequence[Offset]) -> Check:
                 left join published
                     on topic = kafka_topic and "partition" = kafka_partition
                 anti join raw.accepted_dead_letters using ({POSITION})
-                where {_is_new("kafka_offset", "kafka_generation")}),
+                where reason <> '{ERASED}' and {_is_new("kafka_offset", "kafka_generation")}),
             too_many as (
                 select count(*) as dead_count from dead
                 having count(*) > {share!r} * (select record_count from landed))

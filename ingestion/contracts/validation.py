@@ -55,7 +55,13 @@ REASONS = {
     "too_long": "A text is longer than the contract allows.",
     "out_of_range": "A number is negative, or larger than 2^53 - 1.",
 }
-"""Every reason of a dead letter, and what it means."""
+"""Every reason for which the contract refuses a record, and what it means."""
+ERASED = "erased_actor"
+MEANINGS = {
+    **REASONS,
+    ERASED: "Its actor was erased: nothing is kept of the record but its place in the log.",
+}
+"""Every reason of a dead letter."""
 
 ID_PATTERN = "[!-~]+"
 _JSON_TYPES: dict[Shape, str] = {

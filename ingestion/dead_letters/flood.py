@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.contracts.validation import REASONS
+from ingestion.contracts.validation import ERASED, MEANINGS
 from runtime.errors import AttacheError
 
 
@@ -29,11 +29,13 @@ class FloodGuard:
 
         Args:
             record_count: records that the drain has landed or set aside so far.
-            dead_letters: how many it has set aside so far, by reason.
+            dead_letters: how many it has set aside so far, by reason. An erased actor's are meant
+                to be there.
 
         Raises:
             FloodError: the limit is passed; the message names share and commonest reason.
         """
+        dead_letters = {name: n for name, n in dead_letters.items() if name != ERASED}
         dead = sum(dead_letters.values())
         if dead < max(self.minimum, 1) or dead <= self.limit * record_count:
             return
@@ -42,7 +44,7 @@ class FloodGuard:
         raise FloodError(
             f"The landing stopped: {dead:,} of {record_count:,} records ({share}) are dead "
             f"letters, more than {self.limit:.1%}. Commonest reason: {reason} "
-            f"({dead_letters[reason]:,}): {REASONS.get(reason, 'unknown')}",
+            f"({dead_letters[reason]:,}): {MEANINGS.get(reason, 'unknown')}",
             "What was read is kept. See `attache dead-letters list`; to go on from here, land with "
             "ATTACHE_DEAD_LETTER_SHARE=1.",
         )

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from ingestion.contracts.validation import REASONS, sql_text
+from ingestion.contracts.validation import MEANINGS, sql_text
 from runtime.errors import AttacheError, WrongUseError
 from runtime.settings import Settings
 
@@ -89,8 +89,8 @@ class Selection:
         Raises:
             WrongUseError: there is no such reason, or a text is no id of a dead letter.
         """
-        if self.reason is not None and self.reason not in REASONS:
-            raise WrongUseError(f"{self.reason!r} is no reason.", f"One of: {', '.join(REASONS)}.")
+        if self.reason is not None and self.reason not in MEANINGS:
+            raise WrongUseError(f"{self.reason!r} is no reason.", f"One of: {', '.join(MEANINGS)}.")
         parts = ["true"]
         if self.reason is not None:
             parts.append(f"reason = {sql_text(self.reason)}")
@@ -115,7 +115,7 @@ def list_dead_letters(settings: Settings, selection: Selection, limit: int) -> L
             ORDER BY kafka_topic, kafka_generation, kafka_partition, kafka_offset LIMIT ?""",
             [limit],
         ).fetchall()
-    counts = [ReasonCount(name, count, REASONS.get(name, "")) for name, count in reasons]
+    counts = [ReasonCount(name, count, MEANINGS.get(name, "")) for name, count in reasons]
     return Listing(sum(c.count for c in counts), counts, [Head(*row) for row in rows])
 
 
@@ -136,7 +136,7 @@ def show_dead_letter(settings: Settings, dead_letter_id: str) -> DeadLetter:
             "`attache dead-letters list` names them; one that was redriven is a row now.",
         )
     head = Head(*row[2:])
-    return DeadLetter(head, REASONS.get(head.reason, ""), row[0], row[1])
+    return DeadLetter(head, MEANINGS.get(head.reason, ""), row[0], row[1])
 
 
 def export_dead_letters(settings: Settings, selection: Selection, file: Path) -> int:

@@ -13,8 +13,9 @@ import duckdb
 import msgspec
 
 from ingestion.contracts.topics import Topic, load_topics
-from ingestion.contracts.validation import judged_sql, sql_text, table_columns
+from ingestion.contracts.validation import ERASED, judged_sql, sql_text, table_columns
 from ingestion.dead_letters.reading import Selection
+from ingestion.erasure.tombstones import Tombstones
 from ingestion.warehouse import open_warehouse
 from runtime.clock import now
 from runtime.errors import AttacheError
@@ -75,13 +76,16 @@ def redrive(settings: Settings, run: Run, selection: Selection) -> RedriveReport
 def _judge(warehouse: duckdb.DuckDBPyConnection, topic: Topic, condition: str) -> None:
     """The dead letters of a topic with their verdict of now, and the batch that each would be in.
 
-    Each batch that hands records over gets one new batch: one drain, one generation.
+    Each batch that hands records over gets one new batch: one drain, one generation. An erased
+    actor's records stay: those that landing could not read may be readable now.
     """
+    is_erased = Tombstones.of(warehouse).concern_row(topic.event_type)
     warehouse.execute(
         f"""CREATE OR REPLACE TEMP TABLE chosen AS
         SELECT {_COORDINATES}, kafka_timestamp, kafka_key AS key, value, batch_id AS from_batch_id,
                reason AS reason_before, field AS field_before
-        FROM raw.dead_letters WHERE kafka_topic = {sql_text(topic.name)} AND {condition}"""
+        FROM raw.dead_letters WHERE kafka_topic = {sql_text(topic.name)} AND {condition}
+            AND reason <> {sql_text(ERASED)}"""
     )
     warehouse.execute(
         f"""CREATE OR REPLACE TEMP TABLE judged AS
@@ -90,7 +94,9 @@ def _judge(warehouse: duckdb.DuckDBPyConnection, topic: Topic, condition: str) -
                   AS batch_id,
                split_part(fault, ':', 1) AS reason,
                nullif(split_part(fault, ':', 2), '') AS field
-        FROM ({judged_sql(topic.event_type, "chosen")})"""
+        FROM (
+            SELECT * REPLACE (if(fault IS NULL AND {is_erased}, {sql_text(ERASED)}, fault) AS fault)
+            FROM ({judged_sql(topic.event_type, "chosen")}))"""
     )
 
 
@@ -147,7 +153,9 @@ def _drop_dead_letters(warehouse: duckdb.DuckDBPyConnection, topic: Topic) -> No
     )
     warehouse.execute(
         f"""UPDATE raw.dead_letters AS dead SET reason = judged.reason, field = judged.field,
-               contract_version = {sql_text(topic.event_type)}
+               contract_version = {sql_text(topic.event_type)},
+               kafka_key = if(judged.reason = {sql_text(ERASED)}, NULL, dead.kafka_key),
+               value = if(judged.reason = {sql_text(ERASED)}, NULL, dead.value)
         FROM judged WHERE {same} AND fault IS NOT NULL
             AND (judged.reason, judged.field) IS DISTINCT FROM (reason_before, field_before)"""
     )

@@ -48,7 +48,7 @@ print(*seen)
 """
 PUBLISHER = """
 import os, signal, sys
-from publication import publish as publishing
+from publication import publish as publishing, version_file
 from runtime.settings import load_settings
 from tests.integration.test_publication import RUN
 
@@ -56,7 +56,7 @@ def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 SEAMS = {
-    "while the version is copied": (publishing, "_sync"),
+    "while the version is copied": (version_file, "_sync"),
     "before the version is described": (publishing, "_manifest"),
     "before it is served": (publishing, "_serve"),
     "between file and manifest": (publishing, "manifest_path"),

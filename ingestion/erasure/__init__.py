@@ -1,0 +1,1 @@
+"""Erasure: an actor is taken out of the warehouse, and doesn't come back."""
