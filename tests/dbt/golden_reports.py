@@ -1,7 +1,8 @@
 """A small quarter for the reports, written by hand: each account tells one story.
 
 loud         twelve posts with 1 to 11 likes and 400: an outlier, links, themes
-chat         one post and a conversation under it
+chat         one post and a conversation under it; thirteen followers, twelve of them
+             known, of whom three were bought
 quiet, mute  a post in January and one in March; quiet follows others, of mute that is not known
 canadaweibo  the own account of the register: followers that jump, an event, follows
 usembassy-beijing, ukembassy-beijing   its peers; of the second only a profile was seen
@@ -21,6 +22,10 @@ CANADA, US, UK = "canadaweibo", "usembassy-beijing", "ukembassy-beijing"
 OWN_ACTOR, US_ACTOR, CHAT_ACTOR = "a" * 32, "b" * 32, "c" * 32
 LIKES = [*range(1, 12), 400]
 FOLLOWERS = [1000, 1010, 1019, 1030, 1041, 1050, 1062, 1072, 1084, 1400, 1414, 1427]
+PERSON = {"followers": 410, "following": 380, "posts": 2600, "listed": 6, "likes_given": 900}
+BOUGHT = {"followers": 1, "following": 1900, "posts": 0, "default_avatar": True, "has_bio": False}
+CROWD = {f"{9_000 + n:032}": PERSON if n < 9 else BOUGHT for n in range(12)}
+"""Who follows chat, but for one that was never seen."""
 EVENT = date(2014, 2, 9)
 OWN_BEFORE, OWN_AFTER = [1, 2, 1, 1, 2, 2, 1, 2, 1, 1], [3, 4, 3, 3, 5, 4, 3, 3, 4, 3]
 US_BEFORE, US_AFTER = [1, 1, 2, 1, 1, 2, 1, 1, 2, 2], [2, 1, 2, 2, 1, 2, 2, 3, 2, 2]
@@ -53,7 +58,11 @@ def _loud() -> Iterator[JSON]:
 
 
 def _chat() -> Iterator[JSON]:
-    yield account("chat", actor_id=CHAT_ACTOR)
+    yield account("chat", actor_id=CHAT_ACTOR, followers=len(CROWD) + 1)
+    for name, profile in CROWD.items():
+        yield account(name, role="actor", **profile)
+        seven = "2014-01-01T07:00:00Z"
+        yield act("follow", f"of-{name}", name, seven, "chat", object_type="account")
     yield post("chat-1", "chat", "2014-01-01T10:00:00Z")
     noon = "2014-01-01T12:00:00Z"
     for name in ("answered", "by-post", "threaded", "stranger", "late"):

@@ -181,3 +181,13 @@ def day(post_id: str, activity_date: date) -> Fact:
         "activity_date": activity_date,
         "publication_date": DAY_27,
     }
+
+
+def test_a_post_of_a_declared_campaign_stands_apart_whatever_it_earned(built: Built) -> None:
+    rows = built.rows(
+        """SELECT post_key, is_outlier, outlier_score, outlier_reasons FROM marts.fct_post_outlier
+        WHERE campaign IS NOT NULL"""
+    )
+    assert {row["post_key"] for row in rows} >= {"weibo:contest"}
+    assert all(row["is_outlier"] and row["outlier_score"] is None for row in rows)  # few posts
+    assert {tuple(row["outlier_reasons"]) for row in rows} == {("campaign",)}

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,15 @@ Rows = dict[str, dict[str, float | None]]
 
 STATED = ("stated_follower_count", "stated_following_count", "stated_post_count")
 EARNED = ("action_count", "like_count", "share_count", "comment_count")
+OF_POSTS = [name for name in (*MEASURES, *CLASSED_MEASURES) if not name.startswith("follow_")]
+OF_FOLLOWERS = ("assessed_follower_count", "unassessed_follower_count", "real_reach")
+RECONCILED = ("like", "share", "comment")
 POSTS = "marts.fct_post WHERE kind <> 'reply'"
 LATEST = """(SELECT account_key, max_by(COLUMNS('^stated_.*_count$'), observation_date)
     FROM (SELECT account_key, observation_date, COLUMNS('^stated_.*_count$')
           FROM marts.fct_account_daily) GROUP BY account_key)"""
+LAST_DAY = """(FROM marts.fct_account_daily
+    QUALIFY observation_date = max(observation_date) OVER (PARTITION BY account_key))"""
 
 MARTS: dict[str, tuple[str, str]] = {
     **{
@@ -43,19 +49,47 @@ MARTS: dict[str, tuple[str, str]] = {
     ),
     "published_post_count": ("count(*)", POSTS),
     "own_reply_count": ("count(*)", "marts.fct_post WHERE kind = 'reply'"),
-    **{f"published_{name}": (f"sum({name})", POSTS) for name in EARNED},
+    **{f"published_{name}": (f"sum({name})", POSTS) for name in OF_POSTS},
     **{f"{name}_per_post": (f"sum({name}) / count(*)", POSTS) for name in EARNED},
+    **{
+        f"post_day_{name}": (f"sum({name})", "marts.fct_post_engagement_daily") for name in OF_POSTS
+    },
     **{
         f"stated_{verb}_count": (f"sum(stated_{verb}_count)", "marts.fct_post")
         for verb in ("like", "share", "comment", "view")
     },
     **{name: (f"any_value({name})", LATEST) for name in STATED},
+    **{name: (f"any_value({name})", LAST_DAY) for name in OF_FOLLOWERS},
+    "follower_ghost_share": ("any_value(ghost_share)", LAST_DAY),
+    **{
+        f"reconciled_{verb}_count": (
+            "sum(counted_count)",
+            f"reporting.rpt_reconciliation WHERE verb = '{verb}' AND stated_count IS NOT NULL",
+        )
+        for verb in RECONCILED
+    },
+    **{
+        f"{verb}_coverage": (
+            "sum(counted_count) / nullif(sum(stated_count), 0)",
+            f"reporting.rpt_reconciliation WHERE verb = '{verb}'",
+        )
+        for verb in RECONCILED
+    },
+    **{
+        name: (f"sum({name})", "marts.fct_counter_reconciliation")
+        for name in (
+            *("statement_count", "repeated_statement_count"),
+            *(f"highest_stated_{verb}_count" for verb in RECONCILED),
+            *(f"{verb}_drop_count" for verb in RECONCILED),
+        )
+    },
     "followers_per_following": ("any_value(followers_per_following)", "reporting.rpt_following"),
     "action_count_per_1k_followers": (
         "1000 * sum(action_count) / any_value(stated_follower_count)",
         f"{LATEST} JOIN (SELECT account_key, action_count FROM {POSTS}) USING (account_key)",
     ),
     "answerable_comment_count": ("count(*)", "marts.fct_reply"),
+    "thread_reply_count": ("sum(thread_reply_count)", "marts.fct_reply"),
     "assessable_comment_count": ("count(is_answered)", "marts.fct_reply"),
     **{
         name: (f"any_value({name})", "reporting.rpt_conversation WHERE period = 'all'")
@@ -73,30 +107,33 @@ MARTS: dict[str, tuple[str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def asked(reports: Built, tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], Rows]:
-    """Names of all metrics, and what `mf query` answers of each account."""
+def project(reports: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, parsed: where `mf` may write."""
     project = tmp_path_factory.mktemp("metrics") / "dbt_project"
     shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
     _run(reports, project, DBT, "--quiet", "parse", "--profiles-dir", ".")
+    return project
+
+
+@pytest.fixture(scope="module")
+def asked(reports: Built, project: Path) -> tuple[set[str], Rows]:
+    """Names of all metrics, and what `mf query` answers of each account."""
     manifest = json.loads((project / "target" / "semantic_manifest.json").read_bytes())
     names = {metric["name"] for metric in manifest["metrics"]}
+    return names, _by_key(*_query(reports, project, names, "account"))
+
+
+def _query(
+    built: Built, project: Path, metrics: Iterable[str], *groups: str
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """What `mf query` answers: the names of its columns, the groups first, and its rows."""
     answer = project / "answer.csv"
-    metrics = ",".join(sorted(names))
     mf = Path(sys.executable).with_name("mf")
-    _run(
-        reports,
-        project,
-        mf,
-        "query",
-        "--metrics",
-        metrics,
-        "--group-by",
-        "account",
-        "--csv",
-        answer,
-    )
+    asked = ["--metrics", ",".join(sorted(metrics)), "--group-by", ",".join(groups)]
+    _run(built, project, mf, "query", *asked, "--csv", answer)
     with duckdb.connect() as database:
-        return names, _by_account(database.read_csv(str(answer)), "account")
+        said = database.read_csv(str(answer))
+        return said.columns, said.fetchall()
 
 
 def _run(built: Built, project: Path, *command: str | Path) -> None:
@@ -112,10 +149,12 @@ def _run(built: Built, project: Path, *command: str | Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _by_account(answer: Any, key: str) -> Rows:
-    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+def _by_key(columns: list[str], rows: list[tuple[Any, ...]]) -> Rows:
     return {
-        row[key]: {name: None if v is None else float(v) for name, v in row.items() if name != key}
+        row[0]: {
+            name: None if value is None else float(value)
+            for name, value in zip(columns[1:], row[1:], strict=True)
+        }
         for row in rows
     }
 
@@ -138,3 +177,20 @@ def test_the_metric_and_the_mart_agree(
         zero = set()
     assert {n: v for n, v in said.items() if n not in zero} == pytest.approx(mart, rel=1e-9)
     assert mart, "nothing to compare"
+
+
+def test_what_a_post_earned_on_a_day_is_the_same_by_metric_and_by_mart(
+    reports: Built, project: Path
+) -> None:
+    metrics = [f"post_day_{name}" for name in OF_POSTS]
+    columns, rows = _query(reports, project, metrics, "post", "metric_time__day")
+    by_name = [dict(zip(columns, row, strict=True)) for row in rows]
+    said = {
+        (row["post"], row["metric_time__day"].date()): [row[name] for name in metrics]
+        for row in by_name
+    }
+    assert said == {
+        (row["post_key"], row["activity_date"]): [row[name] for name in OF_POSTS]
+        for row in reports.rows("FROM marts.fct_post_engagement_daily")
+    }
+    assert len(said) > 12

@@ -133,6 +133,18 @@ def test_the_conversation_and_its_queue(reports: Built) -> None:
     assert {waiting["waiting_days"] for waiting in queue} == {89}
 
 
+def test_the_reach_of_an_account_whose_followers_were_seen(reports: Built) -> None:
+    row = one(reports, "reporting.rpt_real_reach", account_key="mastodon:chat")
+    assert row["ghost_share_low"] < row["ghost_share"] < row["ghost_share_high"]
+    assert row["ghost_share"] == pytest.approx(3 / 12, abs=0.06)  # three of twelve were bought
+    assert row["real_reach"] == pytest.approx(13 * (1 - row["ghost_share"]))
+    assert row["real_reach_low"] == pytest.approx(13 * (1 - row["ghost_share_high"]))
+    days = reports.rows("FROM marts.fct_account_daily WHERE account_key = 'mastodon:chat'")
+    assert [(d["assessed_follower_count"], d["unassessed_follower_count"]) for d in days] == [
+        (12, 1)
+    ]
+
+
 def test_modes(reports: Built) -> None:
     modes = reports.rows(
         "SELECT account_key, month, mode, is_moving FROM reporting.rpt_mode "
