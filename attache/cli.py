@@ -101,7 +101,7 @@ def replay(
         typer.Option(
             "--format",
             help="Of a file: events (contract), ced (Weibo cascades), facebook-live (page posts), "
-            "german-elections (shared links) or twitter-v1 (a timeline).",
+            "german-elections (shared links), twitter-v1 (a timeline) or tweets-csv (its table).",
         ),
     ] = None,
     seed: Annotated[

@@ -19,6 +19,7 @@ from ingestion.sources.events import open_events
 from ingestion.sources.facebook_live import open_facebook_live
 from ingestion.sources.german_elections import open_german_elections
 from ingestion.sources.source import Source
+from ingestion.sources.tweets_csv import open_tweets_csv
 from ingestion.sources.twitter_v1 import open_twitter_v1
 from ingestion.spool import Spool
 from runtime.errors import AttacheError, WrongUseError
@@ -31,6 +32,7 @@ FORMATS: dict[str, Callable[[Path], Source]] = {
     "events": open_events,
     "facebook-live": open_facebook_live,
     "german-elections": open_german_elections,
+    "tweets-csv": open_tweets_csv,
     "twitter-v1": open_twitter_v1,
 }
 

@@ -45,6 +45,18 @@ GERMAN_ROWS = [
 GERMAN_BAD_ROWS = ["tw_2,15,901,,801,,last week", "tw_2,,901,,801,,1629504003.0"]
 
 
+TWEETS_HEADER = (
+    "created_at,id,clean_text,favorite_count,retweet_count,original_tweet,tweet_media,hashtag_text,"
+    "mention_names,in_reply_to_screen_name,in_reply_to_status_id,is_quote_status,is_diplomatic"
+)
+TWEETS_ROWS = [
+    "11/18/19 20:37,1.20E+18,\"Peace &amp; trade\",694,206,TRUE,,\"['NATO', 'UN']\",,,,FALSE,1",
+    "11/18/19 20:37,1.20E+18,of the same minute,1,0,TRUE,photo,,,,,TRUE,1",
+    "11/17/19 23:59,1.20E+18,an answer,2,1,TRUE,,,,Office,1.20E+18,FALSE,1",
+    "8/7/19 0:01,9007199254741111,whole,3,4,TRUE,video,,,,,FALSE,0",
+]
+
+
 def write_facebook(path: Path, bad: bool = False) -> Path:
     """Page posts as a spreadsheet saved them: a mark at the beginning, lines ending in CR LF."""
     rows = [FACEBOOK_HEADER, *FACEBOOK_ROWS, *(FACEBOOK_BAD_ROWS if bad else [])]
@@ -56,6 +68,12 @@ def write_german(path: Path, bad: bool = False) -> Path:
     """Messages with their links, gzipped."""
     rows = [GERMAN_HEADER, *GERMAN_ROWS, *(GERMAN_BAD_ROWS if bad else [])]
     path.write_bytes(gzip.compress("\n".join(rows).encode()))
+    return path
+
+
+def write_tweets(path: Path) -> Path:
+    """A leader's tweets as a spreadsheet saved them: of four ids one is whole."""
+    path.write_bytes(("\ufeff" + "\r\n".join([TWEETS_HEADER, *TWEETS_ROWS]) + "\r\n").encode())
     return path
 
 

@@ -24,7 +24,9 @@ LIKES = [*range(1, 12), 400]
 FOLLOWERS = [1000, 1010, 1019, 1030, 1041, 1050, 1062, 1072, 1084, 1400, 1414, 1427]
 PERSON = {"followers": 410, "following": 380, "posts": 2600, "listed": 6, "likes_given": 900}
 BOUGHT = {"followers": 1, "following": 1900, "posts": 0, "default_avatar": True, "has_bio": False}
-CROWD = {f"{9_000 + n:032}": PERSON if n < 9 else BOUGHT for n in range(12)}
+CROWD: dict[str, dict[str, Any]] = {
+    f"{9_000 + n:032}": PERSON if n < 9 else BOUGHT for n in range(12)
+}
 """Who follows chat, but for one that was never seen."""
 EVENT = date(2014, 2, 9)
 OWN_BEFORE, OWN_AFTER = [1, 2, 1, 1, 2, 2, 1, 2, 1, 1], [3, 4, 3, 3, 5, 4, 3, 3, 4, 3]

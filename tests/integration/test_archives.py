@@ -23,7 +23,7 @@ from expectations.checks import CheckReport
 from ingestion.landing import LandReport
 from ingestion.replay import open_source, replay
 from runtime.settings import PROJECT, Settings
-from tests.archives import table_of, write_facebook, write_german, write_timeline
+from tests.archives import table_of, write_facebook, write_german, write_timeline, write_tweets
 from tests.pipeline import RUN
 from tests.samples import JSON
 
@@ -39,6 +39,7 @@ class Files:
     facebook: Path
     german: Path
     timelines: list[Path]
+    tables: list[Path]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def landed(
     replay(settings, open_source(None, "german-elections", files.german, None))
     for timeline in files.timelines:
         replay(settings, open_source(None, "twitter-v1", timeline, None))
+    for table in files.tables:
+        replay(settings, open_source(None, "tweets-csv", table, None))
     report = steps.land(settings, RUN)
     steps.build(settings, RUN)
     return Landed(files, settings, report, steps.check(settings, RUN))
@@ -180,21 +183,51 @@ def test_leaders_posts_have_their_counters_and_a_retweet_has_none(landed: Landed
     }
     found = landed.rows(
         """SELECT post_id, account_id, publication_date, stated_like_count, stated_share_count, kind
-           FROM marts.fct_post WHERE platform = 'x' AND post_id NOT LIKE 'url-%'"""
+           FROM marts.fct_post WHERE platform = 'x' AND account_id SIMILAR TO '[0-9]+'"""
     )
     assert {post: facts for post, *facts in found} == expected
     posted = Counter((t["user"]["id_str"], _tweet_day(t)) for t in tweets if _kind(t) != "reply")
     days = landed.rows(
         """SELECT account_id, activity_date, post_count FROM marts.fct_engagement_daily
-           WHERE platform = 'x' AND account_id NOT LIKE 'domain-%'"""
+           WHERE platform = 'x' AND account_id SIMILAR TO '[0-9]+'"""
     )
     assert {(account, day): n for account, day, n in days} == posted
     followers = {t["user"]["id_str"]: t["user"]["followers_count"] for t in reversed(tweets)}
     stated = landed.rows(
         """SELECT account_id, stated_follower_count FROM marts.fct_account_daily
-           WHERE platform = 'x' AND account_id NOT LIKE 'domain-%'"""
+           WHERE platform = 'x' AND account_id SIMILAR TO '[0-9]+'"""
     )
     assert dict(stated) == followers
+
+
+def test_tweets_whose_ids_were_destroyed_are_all_there_with_their_counters(landed: Landed) -> None:
+    expected: Counter[tuple[str, date, bool, int, int]] = Counter()
+    ids: list[str] = []
+    for path in landed.files.tables:
+        for row in table_of(path):
+            day = datetime.strptime(row["created_at"] + "Z", "%m/%d/%y %H:%M%z").date()
+            is_reply = bool(row["in_reply_to_screen_name"] or row["in_reply_to_status_id"])
+            counts = int(row["favorite_count"]), int(row["retweet_count"])
+            expected[(path.stem, day, is_reply, *counts)] += 1
+            ids.append(row["id"])
+    names = ", ".join(f"'{path.stem}'" for path in landed.files.tables)
+    found = landed.rows(
+        f"""SELECT account_id, publication_date, kind = 'reply', stated_like_count,
+                stated_share_count, post_id
+            FROM marts.fct_post WHERE platform = 'x' AND account_id IN ({names})"""
+    )
+    assert Counter(tuple(facts) for *facts, _ in found) == expected
+    assert not any("E+" in post for *_, post in found)
+    posted: Counter[tuple[str, date]] = Counter()
+    for (account, day, is_reply, _, _), n in expected.items():
+        posted[(account, day)] += 0 if is_reply else n
+    days = landed.rows(
+        f"""SELECT account_id, activity_date, post_count FROM marts.fct_engagement_daily
+            WHERE platform = 'x' AND account_id IN ({names})"""
+    )
+    assert {(account, day): n for account, day, n in days if n} == dict(+posted)
+    if landed.files.facebook.is_relative_to(DATA):
+        assert (len(ids), len(set(ids)), len(found)) == (1_990, 5, 1_990)
 
 
 def _made(folder: Path) -> Files:
@@ -202,6 +235,7 @@ def _made(folder: Path) -> Files:
         write_facebook(folder / "posts.csv"),
         write_german(folder / "shares.csv.gz"),
         [write_timeline(folder / "timeline.json.gz")],
+        [write_tweets(folder / "office.csv")],
     )
 
 
@@ -210,8 +244,10 @@ def _real() -> Files:
         DATA / "posts" / "facebook_live" / "Live.csv",
         DATA / "interactions" / "german_elections" / "german_elections.csv.gz",
         sorted((DATA / "posts" / "world_leaders").glob("*.json.gz")),
+        sorted((DATA / "posts" / "pompeo_trump").glob("*.csv")),
     )
-    if not (files.facebook.exists() and files.german.exists() and files.timelines):
+    known = (files.facebook.exists(), files.german.exists(), files.timelines, files.tables)
+    if not all(known):
         pytest.skip(f"the real archives are not at {DATA}")
     return files
 

@@ -23,6 +23,7 @@ from tests.archives import (
     write_facebook,
     write_german,
     write_timeline,
+    write_tweets,
 )
 from tests.samples import JSON, decode
 
@@ -30,6 +31,7 @@ PSEUDONYMS = Pseudonyms(b"a secret of the tests")
 WRITERS: dict[str, Callable[[Path], Path]] = {
     "facebook-live": write_facebook,
     "german-elections": write_german,
+    "tweets-csv": write_tweets,
     "twitter-v1": write_timeline,
 }
 
@@ -201,3 +203,26 @@ def test_a_profile_is_that_of_the_newest_tweet(twitter: Source) -> None:
         False,
     )
     assert account["created_at"] == "2012-07-30T20:02:44+00:00"
+
+
+def test_an_id_that_a_spreadsheet_destroyed_is_none(tmp_path: Path) -> None:
+    source = FORMATS["tweets-csv"](write_tweets(tmp_path / "office.csv"))
+    first, second, answer, whole = data_of(source, "post")
+    assert len({post["post_id"] for post in (first, second, answer)}) == 3
+    assert first["post_id"].startswith("office-201911182037-")
+    assert (first["stated_id"], whole["post_id"]) == ("1.20E+18", "9007199254741111")
+    assert "stated_id" not in whole
+    assert (first["text"], first["hashtags"]) == ("Peace & trade", ["NATO", "UN"])
+    assert (second["kind"], answer["kind"], second["media"]) == ("quote", "reply", ["photo"])
+    assert "in_reply_to" not in answer
+    assert {post["account_id"] for post in (first, whole)} == {"office"}
+    assert "3 of 4 ids" in source.note
+    seen = {counters["observed_at"] for counters in data_of(source, "counters")}
+    assert seen == {"2019-11-18T20:37:00+00:00"}
+
+
+def test_a_tweet_that_is_wrong_is_sent_as_found(tmp_path: Path) -> None:
+    path = write_tweets(tmp_path / "office.csv")
+    bad = "yesterday,1.20E+18,undated,1.5,0,TRUE,,,,,,FALSE,0\r\n"
+    path.write_bytes(path.read_bytes() + bad.encode())
+    assert faults(FORMATS["tweets-csv"](path)) == ["$.time", "$.data.likes"]
