@@ -19,19 +19,24 @@ EXAMPLE = (
     "Example: attache explain fct_engagement_daily --account weibo:canadaweibo --date 2014-01-27"
 )
 
-FACTS_HELP = "fct_engagement_daily, fct_account_daily or fct_post_engagement_daily."
+FACTS_HELP = "fct_engagement_daily, fct_account_daily, fct_post_engagement_daily or fct_post."
 
 
 def explain(
     fact: Annotated[str, typer.Argument(help=FACTS_HELP)],
-    day: Annotated[str, typer.Option("--date", help="The account's own day: 2014-01-27.")],
+    day: Annotated[
+        str,
+        typer.Option(
+            "--date", help="The account's own day: 2014-01-27. Of fct_post: its publication."
+        ),
+    ],
     account: Annotated[
         Optional[str],  # noqa: UP045 - typer reads it
         typer.Option("--account", help="Key of an account: weibo:canadaweibo."),
     ] = None,
     post: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--post", help="Key of a post, for fct_post_engagement_daily."),
+        typer.Option("--post", help="Key of a post, for the two facts of posts."),
     ] = None,
     version: Annotated[
         Optional[int],  # noqa: UP045 - typer reads it
@@ -51,7 +56,7 @@ def explain(
 
 
 def _key(fact: str, account: str | None, post: str | None) -> str:
-    is_post = fact == "fct_post_engagement_daily"
+    is_post = fact in ("fct_post_engagement_daily", "fct_post")
     key, other = (post, account) if is_post else (account, post)
     if key is None or other is not None:
         option = "--post" if is_post else "--account"

@@ -131,7 +131,7 @@ def _events(database: duckdb.DuckDBPyConnection, grain: Fact, key: list[Any]) ->
         database,
         Counted,
         f"""SELECT verb, engagement_class, is_undone, count(*) AS interaction_count
-        FROM version.marts.fct_interaction WHERE {grain.key} = ? AND activity_date = ?
+        FROM version.marts.fct_interaction WHERE {grain.key} = ? AND {_acted_on(grain)} = ?
         GROUP BY ALL ORDER BY ALL""",
         key,
     )
@@ -142,7 +142,7 @@ def _records(fact: str, grain: Fact) -> str:
     sources = {
         "interactions": (
             f"""SELECT platform, verb, interaction_id FROM version.marts.fct_interaction
-            WHERE {grain.key} = $key AND activity_date = $day""",
+            WHERE {grain.key} = $key AND {_acted_on(grain)} = $day""",
             "platform, verb, interaction_id",
         ),
         "posts": (
@@ -151,6 +151,8 @@ def _records(fact: str, grain: Fact) -> str:
             "platform, post_id",
         ),
     }
+    if grain.is_whole_post:
+        sources["counters"] = sources["posts"]
     if not grain.is_counted:
         observed = f"""SELECT platform, account_id, observed_at FROM version.marts.{fact}
             WHERE {grain.key} = $key AND {grain.day} = $day"""
@@ -161,6 +163,11 @@ def _records(fact: str, grain: Fact) -> str:
         for table, (found, columns) in sources.items()
     )
     return f"WITH records AS ({records}), {RUNS}"
+
+
+def _acted_on(grain: Fact) -> str:
+    """The column of an interaction by which it is among a day's figures."""
+    return "publication_date" if grain.is_whole_post else "activity_date"
 
 
 RUNS = """

@@ -18,25 +18,36 @@ LEDGER = "marts.fct_restatement"
 
 
 class Fact(NamedTuple):
-    """A daily fact whose figures are compared.
+    """A fact whose figures are compared.
 
     Attributes:
         key: whose day it is.
-        day: the column of the day.
+        day: the column of the day; of a post, that of its publication.
         known: the dimension of what had a day at all.
         is_counted: whether a day without a row was published as zero; else as unknown.
+        moves_until: SQL of the last day that its figures are of, where that isn't `day`.
     """
 
     key: str
     day: str
     known: str
     is_counted: bool
+    moves_until: str = "NULL::DATE"
+
+    @property
+    def is_whole_post(self) -> bool:
+        """Its figures are of all days of a post."""
+        return self.day == "publication_date"
 
 
 FACTS = {
     "fct_engagement_daily": Fact("account_key", "activity_date", "dim_account", True),
     "fct_post_engagement_daily": Fact("post_key", "activity_date", "dim_post", True),
     "fct_account_daily": Fact("account_key", "observation_date", "dim_account", False),
+    "fct_post": Fact(
+        *("post_key", "publication_date", "dim_post", True),
+        "greatest(facts.last_activity_date, facts.stated_at::DATE)",
+    ),
 }
 COUNTS = {"BIGINT", "INTEGER", "HUGEINT"}
 MEASURED = {*COUNTS, "DOUBLE", "BOOLEAN"}
@@ -169,7 +180,6 @@ def _changes(name: str, fact: Fact, measures: dict[str, bool]) -> str:
     Args:
         measures: name, and whether it is a count.
     """
-    is_posts = "NOT" if fact.key == "post_key" else ""
     counts = ", ".join(f"'{m}'" for m, is_count in measures.items() if is_count and fact.is_counted)
     return f"""
         WITH horizon AS (SELECT max(as_of_date) AS as_of_date FROM served.marts.dim_horizon),
@@ -184,6 +194,7 @@ def _changes(name: str, fact: Fact, measures: dict[str, bool]) -> str:
             SELECT
                 {fact.key}, day, measure, measure IN ({counts or "''"}) AS is_count,
                 coalesce(now_is.owner, was.owner) AS owner, was.measure IS NULL AS is_new,
+                coalesce(now_is.until, day) AS until,
                 CASE WHEN was.measure IS NULL AND is_count THEN 0 ELSE was.value END AS old_value,
                 CASE WHEN now_is.measure IS NULL AND is_count THEN 0 ELSE now_is.value END
                     AS new_value
@@ -194,8 +205,7 @@ def _changes(name: str, fact: Fact, measures: dict[str, bool]) -> str:
                 bool_or(measure = 'post_count') OVER (PARTITION BY {fact.key}, day) AS has_posts
             FROM pairs
             WHERE old_value IS DISTINCT FROM new_value),
-        erased AS (
-            SELECT {fact.key}, day, is_exact FROM erased_days WHERE post_key IS {is_posts} NULL)
+        erased AS ({_erased(fact)})
         SELECT
             $fact AS fact, owner AS account_key,
             {"post_key" if fact.key == "post_key" else "NULL"} AS post_key,
@@ -205,7 +215,7 @@ def _changes(name: str, fact: Fact, measures: dict[str, bool]) -> str:
                 WHEN is_exact AND NOT has_posts THEN 'erased_actor'
                 WHEN is_exact IS NOT NULL THEN 'erased_actor_or_events'
                 WHEN has_fallen THEN 'correction'
-                WHEN day >= as_of_date THEN 'open_day'
+                WHEN until >= as_of_date THEN 'open_day'
                 ELSE 'late_events'
             END AS cause,
             $was_version AS was_version, $version AS version,
@@ -215,6 +225,16 @@ def _changes(name: str, fact: Fact, measures: dict[str, bool]) -> str:
             day <= as_of_date
             AND {fact.key} IN (SELECT {fact.key} FROM served.marts.{fact.known}))
         ORDER BY {fact.key}, day, measure"""
+
+
+def _erased(fact: Fact) -> str:
+    """The days of a fact on which erased actors had a part, and whether nothing else moved them."""
+    if fact.is_whole_post:  # what else was done to it, on all its days, is not recounted
+        return """SELECT post_key, publication_date AS day, false AS is_exact
+            FROM served.marts.fct_post
+            WHERE post_key IN (SELECT post_key FROM erased_days WHERE post_key IS NOT NULL)"""
+    is_posts = "NOT" if fact.key == "post_key" else ""
+    return f"SELECT {fact.key}, day, is_exact FROM erased_days WHERE post_key IS {is_posts} NULL"
 
 
 def _hashes(database: str, name: str, fact: Fact, measures: Iterable[str]) -> str:
@@ -228,7 +248,8 @@ def _figures(database: str, name: str, fact: Fact, measures: Iterable[str]) -> s
     cells = ", ".join(f'cast("{measure}" AS DOUBLE) AS "{measure}"' for measure in measures)
     names = ", ".join(f'"{measure}"' for measure in measures)
     return f"""FROM (
-            SELECT facts.{fact.key}, facts.{fact.day} AS day, facts.account_key AS owner, {cells}
+            SELECT facts.{fact.key}, facts.{fact.day} AS day, facts.account_key AS owner,
+                {fact.moves_until} AS until, {cells}
             FROM {database}.marts.{name} AS facts SEMI JOIN differing
                 ON facts.{fact.key} = differing.{fact.key} AND facts.{fact.day} = differing.day)
         UNPIVOT INCLUDE NULLS (value FOR measure IN ({names}))"""

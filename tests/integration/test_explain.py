@@ -83,6 +83,19 @@ def test_a_day_of_a_post_is_explained_by_what_was_done_to_it(home: Settings) -> 
         explain(home, "fct_post_engagement_daily", ACCOUNT, DAY)
 
 
+def test_a_post_is_explained_by_all_its_days_and_what_was_stated_of_it(home: Settings) -> None:
+    said = explain(home, "fct_post", "weibo:plain", DAY)
+    counted = sum(e.interaction_count for e in said.events if not e.is_undone)
+    assert counted == said.figures["action_count"] + said.figures["follow_count"]
+    days = explain(home, "fct_post_engagement_daily", "weibo:plain", DAY)
+    assert counted > sum(e.interaction_count for e in days.events)
+    assert {r.topic for r in said.records} == {
+        f"attache.{kind}.v1" for kind in ("interactions", "posts", "counters")
+    }
+    changed = {r.measure: (r.old_value, r.new_value) for r in said.restatements}
+    assert changed["comment_count"][1] == said.figures["comment_count"]
+
+
 def test_an_observation_is_explained_by_its_reading(home: Settings) -> None:
     said = explain(home, "fct_account_daily", ACCOUNT, DAY)
     assert (said.events, said.restatements) == ([], [])
@@ -121,8 +134,8 @@ def test_an_earlier_version_says_what_it_said(home: Settings) -> None:
 def test_a_day_without_a_row_is_explained_and_a_wrong_name_is_not(home: Settings) -> None:
     said = explain(home, FACT, ACCOUNT, date(2013, 1, 1))
     assert (said.figures, said.events, said.records) == ({}, [], [])
-    with pytest.raises(WrongUseError, match="fct_post can't be explained"):
-        explain(home, "fct_post", ACCOUNT, DAY)
+    with pytest.raises(WrongUseError, match="fct_reply can't be explained"):
+        explain(home, "fct_reply", ACCOUNT, DAY)
     with pytest.raises(WrongUseError, match="No official account") as raised:
         explain(home, FACT, "weibo:goldn", DAY)
     assert ACCOUNT in raised.value.hint

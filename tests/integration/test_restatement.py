@@ -122,6 +122,40 @@ def test_days_of_posts_and_observations_are_compared_as_well(settings: Settings)
     ]
 
 
+def test_a_post_that_grows_is_told_from_one_that_was_over(settings: Settings) -> None:
+    def publish_with(state: int, posts: str) -> None:
+        _make(settings, state, FIRST)
+        execute(
+            settings,
+            f"""CREATE OR REPLACE TABLE marts.dim_post AS
+                SELECT unnest(['weibo:old', 'weibo:hot', 'weibo:fell']) AS post_key;
+            CREATE OR REPLACE TABLE marts.fct_post AS
+                SELECT 'weibo:' || post AS post_key, '{OURS}' AS account_key,
+                    date '2014-01-20' AS publication_date, last::DATE AS last_activity_date,
+                    likes::BIGINT AS like_count, stated::BIGINT AS stated_like_count,
+                    timestamptz '2014-01-22 00:00:00+00' AS stated_at
+                FROM (VALUES {posts}) AS v (post, last, likes, stated)""",
+        )
+        assert publish(settings, RUN).version == state
+
+    publish_with(
+        1, "('old', '2014-01-21', 1, NULL), ('hot', '2014-01-29', 5, 5), ('fell', NULL, 9, 9)"
+    )
+    publish_with(
+        2, "('old', '2014-01-21', 2, 7), ('hot', '2014-01-30', 6, 5), ('fell', NULL, 9, 8)"
+    )
+    assert query(
+        settings,
+        """SELECT post_key, strftime(activity_date, '%d'), measure, old_value, new_value, cause
+        FROM fct_restatement WHERE fact = 'fct_post' ORDER BY ALL""",
+    ).rows == [
+        ("weibo:fell", "20", "stated_like_count", 9, 8, "correction"),
+        ("weibo:hot", "20", "like_count", 5, 6, "open_day"),  # FIRST reaches the 29th
+        ("weibo:old", "20", "like_count", 1, 2, "late_events"),
+        ("weibo:old", "20", "stated_like_count", None, 7, "late_events"),
+    ]
+
+
 def test_restatements_outlive_a_warehouse_and_a_version_that_changes_nothing(
     settings: Settings,
 ) -> None:
