@@ -25,10 +25,45 @@
 {#- The chance that two actors of one target acted within a window of each other, each having come at
     a time of its own: the share of the target's actors that the one with more company had near it,
     drawn towards the prior where there are few. -#}
-{% macro chance_of_meeting(a, b, window) -%}
+{% macro chance_of_meeting(a, b, target, window) -%}
     {%- set near = 'near_' ~ window.seconds -%}
-    (greatest({{ a }}.{{ near }}, {{ b }}.{{ near }}) + {{ window.prior_share * window.prior_weight }})
-    / ({{ a }}.actor_count - 1 + {{ window.prior_weight }})
+    {{ exact(
+        '(greatest(' ~ a ~ '.' ~ near ~ ', ' ~ b ~ '.' ~ near ~ ') + '
+        ~ window.prior_share * window.prior_weight ~ ') / ('
+        ~ target ~ '.actor_count - 1 + ' ~ window.prior_weight ~ ')'
+    ) }}
+{%- endmacro %}
+
+{#- A number whose sums are the same in whatever order they are taken; those of floating point aren't. -#}
+{% macro exact(number) -%}
+    cast({{ number }} as decimal(18, 9))
+{%- endmacro %}
+
+{#- The span of a window's length that a second is in: who meets is in the same one, or in the next. -#}
+{% macro bucket(second, window) -%}
+    cast(floor({{ second }} / {{ window.seconds }}) as bigint)
+{%- endmacro %}
+
+{#- Each meeting of two actors within a window, at whatever target of some of int_lockstep_actions. -#}
+{% macro meetings(actions, window) -%}
+    {%- set seconds = window.seconds -%}
+    {%- for neighbour in [0, 1] %}
+    select
+        least(here.actor_number, there.actor_number) as actor_number_a,
+        greatest(here.actor_number, there.actor_number) as actor_number_b
+    from {{ actions }} as here
+    inner join {{ actions }} as there
+        on
+            here.target_number = there.target_number
+            and {{ bucket('here.first_second', window) }}
+            = {{ bucket('there.first_second', window) }} + {{ neighbour }}
+    where
+        here.actor_number {{ '<>' if neighbour else '<' }} there.actor_number
+        and here.is_looked_at_{{ seconds }}
+        and there.is_looked_at_{{ seconds }}
+        and abs(here.first_second - there.first_second) <= {{ seconds }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
 {%- endmacro %}
 
 {#- The components of a graph, as a relation: `member` and the smallest `member` it is connected to, `root`.
@@ -65,18 +100,24 @@
 
 {#- Goes up when a rule changes what is found in the same data: classes carry it. -#}
 {% macro guard_rules_version() -%}
-    {{ return('2026-11.2') }}
+    {{ return('2026-11.3') }}
 {%- endmacro %}
 
-{#- The first thing that each actor did to each target, of the actions that meet a condition. -#}
-{% macro first_actions(actions, condition) -%}
+{#- The first thing that each actor did to each target, of the landed actions that meet a condition. -#}
+{% macro first_actions(condition) -%}
     select
-        pair_hash,
-        actor_key,
-        target_key,
-        any_value(post_key) as post_key,
-        min(acted_second) as first_second
-    from {{ actions }}
+        actors.number as actor_number,
+        targets.number as target_number,
+        min(actions.acted_second) as first_second
+    from {{ ref('stg_actions') }} as actions
+    inner join {{ ref('int_key_numbers') }} as actors
+        on
+            actions.actor_key = actors.key
+            and actors.kind = 'actor'
+    inner join {{ ref('int_key_numbers') }} as targets
+        on
+            actions.target_key = targets.key
+            and targets.kind = 'target'
     where {{ condition }}
-    group by pair_hash, actor_key, target_key
+    group by actors.number, targets.number
 {%- endmacro %}

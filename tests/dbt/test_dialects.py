@@ -36,7 +36,6 @@ NOT_YET = {
     "int_actor_verdicts",
     "int_daily_peaks",
     "int_inflated_days",
-    "int_lockstep_meetings",
     "int_post_counters",
     "rpt_data_health",
     "rpt_event_effect",

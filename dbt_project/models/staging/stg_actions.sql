@@ -1,6 +1,5 @@
 -- Grain: one row per landed interaction event, as who acted on what, and in which second.
 select
-    {{ hash64(['platform', 'actor_id', 'object_type', 'object_id']) }} as pair_hash,
     {{ key(['platform', 'actor_id']) }} as actor_key,
     {{ key(['platform', 'object_type', 'object_id']) }} as target_key,
     case when object_type = 'post' then {{ key(['platform', 'object_id']) }} end as post_key,

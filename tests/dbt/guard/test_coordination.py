@@ -33,9 +33,11 @@ def test_each_planted_group_is_one_group_and_nobody_else_is_in_any(ask: Ask) -> 
 def test_a_celebrity_and_a_contest_and_a_small_place_have_pairs_to_look_at(ask: Ask) -> None:
     """Else the test above would prove nothing about them."""
     rows = ask(
-        """SELECT split_part(actions.target_key, ':', 3)[:4] AS account, count(DISTINCT actor_key_a)
+        """SELECT split_part(target_key, ':', 3)[:4] AS account, count(DISTINCT actor_number_a)
         FROM intermediate.int_lockstep_pairs AS pairs
-        JOIN intermediate.int_first_actions AS actions ON actions.actor_key = pairs.actor_key_a
+        JOIN intermediate.int_lockstep_actions AS actions
+            ON actions.actor_number = pairs.actor_number_a
+        JOIN intermediate.int_lockstep_targets USING (target_number)
         GROUP BY ALL HAVING count(*) > 100"""
     )
     assert {account for account, _ in rows} >= {"emba", "star", "isle"}

@@ -3,11 +3,21 @@
 with audiences as (
 
     select
-        audience_key,
+        audience_number,
         -- the chance that two actions of an audience are on the same target
         sum(actor_count * actor_count) / (sum(actor_count) * sum(actor_count)) as same_target_share
     from {{ ref('int_lockstep_targets') }}
-    group by audience_key
+    group by audience_number
+
+),
+
+actors as (
+
+    select
+        actor_number,
+        sum(target_count) as target_count
+    from {{ ref('int_lockstep_habits') }}
+    group by actor_number
 
 ),
 
@@ -21,28 +31,33 @@ weighed as (
             when pairs.shared_target_count < {{ rules.least_meetings }} then {{ rules.least_overlap }}
             else least(1, greatest(
                 {{ rules.least_overlap }},
-                pairs.audience_target_count_a * pairs.audience_target_count_b
-                * audiences.same_target_share / pairs.shared_target_count
+                a.target_count * b.target_count * audiences.same_target_share / pairs.shared_target_count
             ))
         end as overlap
     from {{ ref('int_lockstep_pairs') }} as pairs
-    inner join audiences on pairs.audience_key = audiences.audience_key
+    inner join audiences on pairs.audience_number = audiences.audience_number
+    inner join {{ ref('int_lockstep_habits') }} as a
+        on
+            pairs.actor_number_a = a.actor_number
+            and pairs.audience_number = a.audience_number
+    inner join {{ ref('int_lockstep_habits') }} as b
+        on
+            pairs.actor_number_b = b.actor_number
+            and pairs.audience_number = b.audience_number
 
 ),
 
 expected as (
 
     select
-        actor_key_a,
-        actor_key_b,
-        any_value(target_count_a) as target_count_a,
-        any_value(target_count_b) as target_count_b,
+        actor_number_a,
+        actor_number_b,
         {%- for window in rules.windows %}
-        sum(overlap * chance_meeting_count_{{ window.seconds }}) as expected_meeting_count_{{ window.seconds }}
+        sum({{ exact('overlap * chance_meeting_count_' ~ window.seconds) }}) as expected_count_{{ window.seconds }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from weighed
-    group by actor_key_a, actor_key_b
+    group by actor_number_a, actor_number_b
 
 ),
 
@@ -50,20 +65,22 @@ compared as (
 
     select
         meetings.*,
-        case meetings.window_seconds
+        cast(case meetings.window_seconds
             {%- for window in rules.windows %}
-            when {{ window.seconds }} then expected.expected_meeting_count_{{ window.seconds }}
+            when {{ window.seconds }} then expected.expected_count_{{ window.seconds }}
             {%- endfor %}
-        end as expected_meeting_count,
+        end as double) as expected_meeting_count,
         {{ ratio(
             'meetings.meeting_count',
-            'expected.target_count_a + expected.target_count_b - meetings.meeting_count'
+            'a.target_count + b.target_count - meetings.meeting_count'
         ) }} as jaccard
     from {{ ref('int_lockstep_meetings') }} as meetings
     inner join expected
         on
-            meetings.actor_key_a = expected.actor_key_a
-            and meetings.actor_key_b = expected.actor_key_b
+            meetings.actor_number_a = expected.actor_number_a
+            and meetings.actor_number_b = expected.actor_number_b
+    inner join actors as a on meetings.actor_number_a = a.actor_number
+    inner join actors as b on meetings.actor_number_b = b.actor_number
 
 ),
 
@@ -78,17 +95,19 @@ judged as (
 )
 
 select
-    actor_key_a,
-    actor_key_b,
-    window_seconds,
-    meeting_count,
-    expected_meeting_count,
-    chance,
-    jaccard
+    least(a.key, b.key) as actor_key_a,
+    greatest(a.key, b.key) as actor_key_b,
+    judged.window_seconds,
+    judged.meeting_count,
+    judged.expected_meeting_count,
+    judged.chance,
+    judged.jaccard
 from judged
+inner join {{ ref('int_key_numbers') }} as a on judged.actor_number_a = a.number
+inner join {{ ref('int_key_numbers') }} as b on judged.actor_number_b = b.number
 where
-    chance < {{ rules.most_chance }}
+    judged.chance < {{ rules.most_chance }}
     and (
-        meeting_count >= {{ rules.sure_meetings }}
-        or jaccard >= {{ rules.least_jaccard }}
+        judged.meeting_count >= {{ rules.sure_meetings }}
+        or judged.jaccard >= {{ rules.least_jaccard }}
     )

@@ -1,64 +1,30 @@
--- Grain: one row per window and pair of actors that met within it at three targets or more.
+-- Grain: one row per window and pair of actors that met within it at three targets or more. Who met once or
+-- twice stands nowhere, so a touched pair's meetings are counted anew, and nobody else's.
+-- depends_on: {{ ref('int_touched_lockstep_pairs') }}
+-- depends_on: {{ ref('int_touched_lockstep_actions') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['actor_number_a', 'actor_number_b'],
+    meta={'touched_by': 'int_touched_lockstep_pairs'},
+    on_schema_change='fail'
+) }}
 {% set rules = lockstep() %}
-with actions as (
-
-    select
-        actions.actor_key,
-        actions.target_key,
-        actions.first_second
-    from {{ ref('int_first_actions') }} as actions
-    inner join {{ ref('int_lockstep_targets') }} as targets on actions.target_key = targets.target_key
-
-),
-
--- nobody else can meet anybody three times
-busy as (
-
-    select actor_key
-    from actions
-    group by actor_key
-    having count(*) >= {{ rules.least_meetings }}
-
-),
-
-busy_actions as (
+with actions as materialized (
 
     select actions.*
-    from actions
-    inner join busy on actions.actor_key = busy.actor_key
-
-),
-{% for window in rules.windows %}
-{% set seconds = window.seconds %}
-crowded_{{ seconds }} as (
-
-    select
-        *,
-        first_second // {{ seconds }} as bucket
-    from busy_actions
-    -- of a larger crowd some are looked at, and on every target the same: nobody hides by numbers
-    qualify row_number() over (
-        partition by target_key, first_second // {{ seconds }} order by {{ hash64(["actor_key"]) }}
-    ) <= {{ rules.largest_crowd }}
+    from {{ ref('int_lockstep_actions') }} as actions
+    inner join {{ ref('int_regulars') }} as regulars on actions.actor_number = regulars.actor_number
+    {% if is_incremental() %}
+    where {{ is_touched('actions.actor_number', 'int_touched_lockstep_actions') }}
+    {% endif %}
 
 ),
 
-met_{{ seconds }} as (
+{%- for window in rules.windows %}
+met_{{ window.seconds }} as (
 
-    {% for neighbour in [0, 1] %}
-    select
-        least(here.actor_key, there.actor_key) as actor_key_a,
-        greatest(here.actor_key, there.actor_key) as actor_key_b
-    from crowded_{{ seconds }} as here
-    inner join crowded_{{ seconds }} as there
-        on
-            here.target_key = there.target_key
-            and here.bucket = there.bucket + {{ neighbour }}
-    where
-        here.actor_key {{ '<>' if neighbour else '<' }} there.actor_key
-        and abs(here.first_second - there.first_second) <= {{ seconds }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ meetings('actions', window) }}
 
 ),
 {% endfor %}
@@ -66,12 +32,18 @@ final as (
 
     {% for window in rules.windows %}
     select
-        actor_key_a,
-        actor_key_b,
+        met.actor_number_a,
+        met.actor_number_b,
         {{ window.seconds }} as window_seconds,
         count(*) as meeting_count
-    from met_{{ window.seconds }}
-    group by actor_key_a, actor_key_b
+    from met_{{ window.seconds }} as met
+    {% if is_incremental() %}
+    inner join {{ ref('int_touched_lockstep_pairs') }} as touched
+        on
+            met.actor_number_a = touched.actor_number_a
+            and met.actor_number_b = touched.actor_number_b
+    {% endif %}
+    group by met.actor_number_a, met.actor_number_b
     having count(*) >= {{ rules.least_meetings }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

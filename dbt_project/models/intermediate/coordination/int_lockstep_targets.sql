@@ -1,13 +1,23 @@
 -- Grain: one row per post or account that so many actors acted on that lockstep can be told there.
+-- depends_on: {{ ref('int_touched_lockstep_targets') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key='target_number',
+    meta={'touched_by': 'int_touched_lockstep_targets'},
+    on_schema_change='fail'
+) }}
 {% set rules = lockstep() %}
 with targets as (
 
     select
-        target_key,
-        any_value(post_key) as post_key,
+        target_number,
         count(*) as actor_count
     from {{ ref('int_first_actions') }}
-    group by target_key
+    {% if is_incremental() %}
+    where {{ is_touched('target_number', 'int_touched_lockstep_targets') }}
+    {% endif %}
+    group by target_number
     having count(*) between {{ rules.least_actors }} and {{ rules.most_actors }}
 
 ),
@@ -15,12 +25,19 @@ with targets as (
 final as (
 
     select
-        targets.target_key,
+        targets.target_number,
+        numbers.key as target_key,
+        numbers.post_key,
         targets.actor_count,
         -- whose audience its actors are; one who is followed has one of its own
-        coalesce(posts.account_key, targets.target_key) as audience_key
+        coalesce(accounts.number, targets.target_number) as audience_number
     from targets
-    left join {{ ref('int_posts') }} as posts on targets.post_key = posts.post_key
+    inner join {{ ref('int_key_numbers') }} as numbers on targets.target_number = numbers.number
+    left join {{ ref('int_posts') }} as posts on numbers.post_key = posts.post_key
+    left join {{ ref('int_key_numbers') }} as accounts
+        on
+            posts.account_key = accounts.key
+            and accounts.kind = 'account'
 
 )
 

@@ -48,11 +48,12 @@ actors as (
 actors as (
 
     select
-        actor_key,
-        min(first_second) as first_second,
+        numbers.key as actor_key,
+        min(actions.first_second) as first_second,
         count(*) as target_count
-    from {{ ref('int_first_actions') }}
-    group by actor_key
+    from {{ ref('int_first_actions') }} as actions
+    inner join {{ ref('int_key_numbers') }} as numbers on actions.actor_number = numbers.number
+    group by numbers.key
 
 ),
 {% endif %}

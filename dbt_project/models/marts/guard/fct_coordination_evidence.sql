@@ -25,10 +25,18 @@ pairs as (
 
 actions as (
 
-    select actions.*
-    from {{ ref('int_first_actions') }} as actions
-    inner join {{ ref('int_lockstep_targets') }} as targets on actions.target_key = targets.target_key
-    inner join members on actions.actor_key = members.actor_key
+    select
+        members.actor_key,
+        targets.target_key,
+        targets.post_key,
+        actions.first_second
+    from members
+    inner join {{ ref('int_key_numbers') }} as numbers
+        on
+            members.actor_key = numbers.key
+            and numbers.kind = 'actor'
+    inner join {{ ref('int_lockstep_actions') }} as actions on numbers.number = actions.actor_number
+    inner join {{ ref('int_lockstep_targets') }} as targets on actions.target_number = targets.target_number
 
 ),
 

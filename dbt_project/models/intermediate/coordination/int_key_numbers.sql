@@ -1,0 +1,54 @@
+-- Grain: one row per actor, post, account that was acted on, and account with posts: the number that
+-- stands for its key where very many rows are joined. A key keeps its number until a full build.
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+{% set which = landed_since_last_build() if is_incremental() else 'true' %}
+with seen as (
+
+    select distinct
+        'actor' as kind,
+        actor_key as key,
+        cast(null as varchar) as post_key
+    from {{ ref('stg_actions') }}
+    where {{ which }}
+    union all
+    select distinct
+        'target' as kind,
+        target_key as key,
+        post_key
+    from {{ ref('stg_actions') }}
+    where {{ which }}
+    union all
+    select distinct
+        'account' as kind,
+        account_key as key,
+        cast(null as varchar) as post_key
+    from {{ ref('stg_posts') }}
+    where {{ which }}
+
+),
+
+unnumbered as (
+
+    select seen.*
+    from seen
+    {% if is_incremental() %}
+    left join {{ this }} as standing
+        on
+            seen.kind = standing.kind
+            and seen.key = standing.key
+    where standing.number is null
+    {% endif %}
+
+)
+
+select
+    kind,
+    key,
+    post_key,
+    {{ hash64(['key']) }} as key_hash,
+    cast(
+        row_number() over (order by kind, key)
+        {%- if is_incremental() %} + (select coalesce(max(standing.number), 0) from {{ this }} as standing)
+        {%- endif %} as integer
+    ) as number
+from unnumbered
