@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv demo test lint lock recovery bench-landing bench-producing bench-ghosts bench-build ghosts-train ghosts-evaluate docs contracts clean
+.PHONY: help .venv demo test lint lock recovery bench-landing bench-producing bench-ghosts bench-shares bench-build ghosts-train ghosts-evaluate docs contracts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ ghosts-evaluate: .venv ## The scorecard on each source that it wasn't trained on
 
 bench-ghosts: .venv ## The smallest inflation that is found, and the false alarms (ARGS="--runs 60")
 	$(BIN)/python -m benchmarks.inflation $(ARGS)
+
+bench-shares: .venv ## How often the interval of a ghost share holds the truth, by simulation
+	$(BIN)/python -m benchmarks.ghost_shares $(ARGS)
 
 docs: .venv ## Write the generated pages of docs/ again
 	$(BIN)/python -m docs.generate

@@ -76,7 +76,8 @@ class Scorecard:
         if followers is None or following is None or posts is None:
             return False
         return (
-            following >= c["ghost_follow_ratio"] * (followers + c["ghost_follow_floor"])
+            following >= c["ghost_following"]
+            and following >= c["ghost_follow_ratio"] * (followers + c["ghost_follow_floor"])
             and posts < c["ghost_posts"]
             and (columns.get("likes_given") or 0) < c["ghost_likes"]
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +19,21 @@ from ghosts.sources import SOURCES
 # What a source counts for while weights are found. Bought followers are what the score is about;
 # spam and declared bots are mostly accounts with somebody, or something, behind them.
 WEIGHTS = {"bought": 1.0, "spam": 0.15, "bot": 0.1, "real": 1.0}
-RIDGE = 0.01
 # Each row is seen whole, and again with some of its columns hidden: what a platform doesn't give
 # must not change what the rest means.
 HIDDEN = (0.0, 0.15, 0.3)
-# Of the followers that an audit meets: half would be what the sources hold, not what is out there.
-PRIOR = 0.3
 REASON_POINTS = 0.3
+
+
+class Recipe(NamedTuple):
+    """What a fit leaves open, and `ghosts.choices` chooses.
+
+    `prior` is how many ghosts an audit is taken to meet: half is what the sources hold, not what is
+    out there. It moves every score alike.
+    """
+
+    ridge: float
+    prior: float
 
 
 @dataclass(frozen=True)
@@ -43,8 +53,8 @@ class Labelled:
         return np.isin(self.source, [source.name for source in SOURCES if source.is_ghost])
 
 
-def fit_bins(rows: Labelled) -> tuple[Bin, ...]:
-    """The bins of a calibrated scorecard that was trained on these rows.
+def fit_bins(rows: Labelled, ridge: float) -> tuple[Bin, ...]:
+    """The bins of a scorecard that was trained on these rows, calibrated for half of them ghosts.
 
     A step's weight is 0 or speaks for a ghost, never against what its feature says. Ridge spreads a
     weight over neighbouring steps, so that an edge of one vendor's accounts isn't learnt as a law.
@@ -53,9 +63,18 @@ def fit_bins(rows: Labelled) -> tuple[Bin, ...]:
     weights = _balanced(rows, WEIGHTS)
     means = _means(passed, weights)
     centred = np.nan_to_num(passed - means)
-    intercept, slopes = _fit(centred, owners, rows.is_ghost, weights)
+    intercept, slopes = _fit(centred, owners, rows.is_ghost, weights, ridge)
     shift, scale = _calibrate(intercept + centred @ slopes, rows)
     return _cut(intercept * scale + shift, slopes * scale, means, owners)
+
+
+def at_prior(bins: Sequence[Bin], prior: float) -> tuple[Bin, ...]:
+    """The same bins where another part of the accounts is taken to be ghosts."""
+    shift = float(np.log(prior / (1 - prior)))
+    return tuple(
+        replace(row, points=round(row.points + shift, 4)) if row.feature == INTERCEPT else row
+        for row in bins
+    )
 
 
 def _balanced(rows: Labelled, by_kind: dict[str, float]) -> Array:
@@ -78,7 +97,11 @@ def _means(passed: Array, weights: Array) -> Array:
 
 
 def _fit(
-    centred: Array, owners: npt.NDArray[np.int64], is_ghost: npt.NDArray[np.bool_], weights: Array
+    centred: Array,
+    owners: npt.NDArray[np.int64],
+    is_ghost: npt.NDArray[np.bool_],
+    weights: Array,
+    ridge: float,
 ) -> tuple[float, Array]:
     """Intercept and slopes, none below 0, of least penalised log loss."""
     generator = np.random.default_rng(0)
@@ -95,7 +118,7 @@ def _fit(
         odds = design @ beta
         error = weight * (expit(odds) - target)
         value = float(weight @ (np.logaddexp(0, odds) - target * odds))
-        penalty = np.concatenate([[0], beta[1:]]) * RIDGE
+        penalty = np.concatenate([[0], beta[1:]]) * ridge
         return value + float(penalty @ beta), design.T @ error + 2 * penalty
 
     bounds = [(None, None)] + [(0, None)] * centred.shape[1]
@@ -105,7 +128,7 @@ def _fit(
 
 
 def _calibrate(odds: Array, rows: Labelled) -> tuple[float, float]:
-    """Platt's shift and scale, on bought followers and real people, at the prior."""
+    """Platt's shift and scale, on bought followers and real people, as many of each."""
     weights = _balanced(rows, {"bought": 1.0, "spam": 0.1, "bot": 0.0, "real": 1.0})
     target = rows.is_ghost.astype(np.float64)
 
@@ -114,7 +137,7 @@ def _calibrate(odds: Array, rows: Labelled) -> tuple[float, float]:
         return float(np.sum(weights * (np.logaddexp(0, scaled) - target * scaled)))
 
     shift, scale = minimize(loss, [0, 1], bounds=[(None, None), (0.2, 6)], method="L-BFGS-B").x
-    return float(shift + np.log(PRIOR / (1 - PRIOR))), float(scale)
+    return float(shift), float(scale)
 
 
 def _cut(

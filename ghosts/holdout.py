@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ghosts.card import INTERCEPT, Bin
 from ghosts.features import Array, feature_table
-from ghosts.fit import Labelled, fit_bins
+from ghosts.fit import Labelled, at_prior, fit_bins
 from ghosts.sources import SOURCES, load
 
 # Whom each kind of account is held against. Two come without people of their own.
@@ -26,34 +26,30 @@ PAIRS = (
 
 FAMILY = {source.name: source.family for source in SOURCES}
 
-# A ghost, and not only a suspect, follows so many times as many as follow it (and a few more, for
-# newcomers), and hardly posts or likes: docs/decisions/a-ghost-is-hollow.md.
-HOLLOW = {
-    "ghost_follow_ratio": 11.0,
-    "ghost_follow_floor": 3.0,
-    "ghost_posts": 100.0,
-    "ghost_likes": 20.0,
-}
+Cards = dict[tuple[str, str], tuple[Bin, ...]]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Scores of accounts and of people of a source that the model never saw, and which are hollow.
+    """Scores of accounts and of people of a source that the model never saw.
 
-    `real_rows` are the positions of the people among all labelled accounts.
+    `ghost_rows` and `real_rows` are their positions among all labelled accounts.
     """
 
     accounts: str
     people: str
     ghosts: Array
     real: Array
-    hollow_ghosts: npt.NDArray[np.bool_]
-    hollow_real: npt.NDArray[np.bool_]
+    ghost_rows: npt.NDArray[np.intp]
     real_rows: npt.NDArray[np.intp]
 
     @property
     def is_bought(self) -> bool:
         return self.accounts.endswith("bought")
+
+    @property
+    def families(self) -> set[str]:
+        return {FAMILY[self.accounts], FAMILY[self.people]}
 
 
 def labelled() -> Labelled:
@@ -66,48 +62,40 @@ def labelled() -> Labelled:
     return Labelled(np.array(sources), np.array(languages), columns)
 
 
-def leave_one_out(rows: Labelled, hidden: Sequence[str] = ()) -> list[Pair]:
-    """Scores of each pair; neither its family nor its people were in training.
+def cards_left_out(rows: Labelled, ridge: float) -> Cards:
+    """A card for each pair, trained on neither its family nor its people."""
+    families = np.array([FAMILY[name] for name in rows.source])
+    cards: Cards = {}
+    for accounts, people in PAIRS:
+        held = (FAMILY[accounts], FAMILY[people])
+        if held not in cards:
+            out = (families == held[0]) | (rows.source == people)
+            cards[held] = fit_bins(rows.only(~out), ridge)
+    return cards
+
+
+def leave_one_out(
+    rows: Labelled, cards: Cards, prior: float, hidden: Sequence[str] = ()
+) -> list[Pair]:
+    """Scores of each pair by the card that was trained without it.
 
     Args:
         hidden: columns that are unknown where the score is taken, though they were trained on.
     """
-    unknown = np.full(len(rows.source), np.nan)
-    columns = rows.columns | dict.fromkeys(hidden, unknown)
-    families = np.array([FAMILY[name] for name in rows.source])
-    hollow = _hollow(columns)
-    by_held: dict[tuple[str, str], Array] = {}
+    columns = without(rows, hidden).columns
+    by_held = {held: score(at_prior(card, prior), columns) for held, card in cards.items()}
     pairs = []
     for accounts, people in PAIRS:
-        held = (FAMILY[accounts], FAMILY[people])
-        if held not in by_held:
-            out = np.isin(families, held[:1]) | (rows.source == people)
-            by_held[held] = score(fit_bins(rows.only(~out)), columns)
-        scores = by_held[held]
-        ghosts = np.flatnonzero(rows.source == accounts)
-        real = np.flatnonzero(rows.source == people)
-        pairs.append(
-            Pair(
-                accounts=accounts,
-                people=people,
-                ghosts=scores[ghosts],
-                real=scores[real],
-                hollow_ghosts=hollow[ghosts],
-                hollow_real=hollow[real],
-                real_rows=real,
-            )
-        )
+        scores = by_held[FAMILY[accounts], FAMILY[people]]
+        ghosts, real = (np.flatnonzero(rows.source == name) for name in (accounts, people))
+        pairs.append(Pair(accounts, people, scores[ghosts], scores[real], ghosts, real))
     return pairs
 
 
-def _hollow(columns: dict[str, Array]) -> npt.NDArray[np.bool_]:
-    """What `ghost_band` asks beside the score, of many accounts."""
-    least = HOLLOW["ghost_follow_ratio"] * (columns["followers"] + HOLLOW["ghost_follow_floor"])
-    return np.asarray(
-        (columns["following"] >= least)
-        & (columns["posts"] < HOLLOW["ghost_posts"])
-        & (np.nan_to_num(columns["likes_given"]) < HOLLOW["ghost_likes"])
-    )
+def without(rows: Labelled, hidden: Sequence[str]) -> Labelled:
+    """The same accounts where a platform doesn't give these columns."""
+    unknown = np.full(len(rows.source), np.nan)
+    return Labelled(rows.source, rows.language, rows.columns | dict.fromkeys(hidden, unknown))
 
 
 def score(bins: tuple[Bin, ...], columns: dict[str, Array]) -> Array:

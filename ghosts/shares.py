@@ -4,7 +4,8 @@ Adding scores up, or counting flags, is biased: some real people look like ghost
 like people. The mean weight of a crowd lies between that of people and that of ghosts, and where it
 lies is the share (PACC, Bella et al. 2010; for flags, Rogan and Gladen 1978). The interval holds
 every share that the mean doesn't contradict: a score interval as Lang and Reiczigel's (2014), with
-how far the two means lie apart between sources in the place of their sampling error.
+how far the two means lie apart between sources in the place of their sampling error. Near a share
+of none it is one-sided, as Feldman and Cousins (1998) make intervals of what can't be negative.
 """
 
 from __future__ import annotations
@@ -14,6 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 Z = 1.959963984540054
+# How far off sources are is skewed, most a little and few a lot: more than Z holds 95 % of them
+Z_DRIFT = 2.1
+# Nothing lies below a share of none, which one side alone can speak against: from less than Z on,
+# and by Z two deviations further up
+Z_NONE, NONE_REACH = 1.78, 2.0
+# However far below that of people a mean is, so many deviations of ghosts may be among them
+LEAST_HIGH = 1.2
 
 
 @dataclass(frozen=True)
@@ -84,12 +92,23 @@ def real_reach(followers: int, share: Share) -> tuple[int, int, int] | None:
 def _bounds(
     assessed: int, above: float, distance: float, c: Mapping[str, float]
 ) -> tuple[float, float]:
-    """Roots of (mean - expected(share))^2 = Z^2 variance(share), a quadratic in the share."""
-    drift0, drift1 = c["mu0_sd"] ** 2, c["mu1_sd"] ** 2
+    """Shares that the mean doesn't contradict; none of the bounds is cut off at 0 or 1 yet."""
+    deviation = math.sqrt(c["s0_sd"] ** 2 / assessed + c["mu0_sd"] ** 2)
+    beyond = _clip((above / deviation - Z_NONE) / NONE_REACH)
+    low, _ = _roots(assessed, above, distance, Z_NONE + (Z - Z_NONE) * beyond, c)
+    _, high = _roots(assessed, above, distance, Z, c)
+    return low, max(high, LEAST_HIGH * deviation / distance)
+
+
+def _roots(
+    assessed: int, above: float, distance: float, z: float, c: Mapping[str, float]
+) -> tuple[float, float]:
+    """Of (mean - expected(share))^2 = z^2 variance(share), a quadratic in the share."""
+    drift0, drift1 = ((c[name] * Z_DRIFT / Z) ** 2 for name in ("mu0_sd", "mu1_sd"))
     mixed = c["s1_sd"] ** 2 - c["s0_sd"] ** 2 + distance**2
-    a = distance**2 * (1 + Z**2 / assessed) - Z**2 * (drift0 + drift1)
-    b = -2 * above * distance - Z**2 * mixed / assessed + 2 * Z**2 * drift0
-    k = above**2 - Z**2 * c["s0_sd"] ** 2 / assessed - Z**2 * drift0
+    a = distance**2 * (1 + z**2 / assessed) - z**2 * (drift0 + drift1)
+    b = -2 * above * distance - z**2 * mixed / assessed + 2 * z**2 * drift0
+    k = above**2 - z**2 * c["s0_sd"] ** 2 / assessed - z**2 * drift0
     root = math.sqrt(max(b**2 - 4 * a * k, 0.0))
     return (-b - root) / (2 * a), (-b + root) / (2 * a)
 

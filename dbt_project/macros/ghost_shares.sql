@@ -30,12 +30,17 @@
     {%- set enough = assessed ~ ' >= ' ~ c['min_assessed'] -%}
     {%- set share = ghost_share_point(mean, c) -%}
     {%- set unlike = ghost_share_unlike(assessed, share, doubt, c) -%}
+    {%- set low = ghost_share_root(assessed, mean, '-', ghost_share_low_z(assessed, mean, c), c) -%}
+    {%- set high = ghost_share_root(assessed, mean, '+', 1.959963984540054, c) -%}
+    {%- set least_high -%}
+        {{ 1.2 / ((c['mu1'] | float) - (c['mu0'] | float)) }} * {{ ghost_share_deviation(assessed, c) }}
+    {%- endset -%}
     case when {{ enough }} then {{ share }} end as ghost_share,
     case when {{ enough }} then least({{ share }}, greatest(
-        {{ ghost_share_bound(assessed, mean, '-', c) }} - {{ unlike }}, 0
+        {{ low }} - {{ unlike }}, 0
     )) end as ghost_share_low,
     case when {{ enough }} then greatest({{ share }}, least(
-        {{ ghost_share_bound(assessed, mean, '+', c) }} + {{ unlike }}, 1
+        greatest({{ high }}, {{ least_high }}) + {{ unlike }}, 1
     )) end as ghost_share_high,
     case when {{ enough }} then {{ unlike }} end as ghost_share_unlike
 {%- endmacro %}
@@ -44,18 +49,31 @@
     least(greatest(({{ mean }} - {{ c['mu0'] }}) / ({{ c['mu1'] }} - {{ c['mu0'] }}), 0), 1)
 {%- endmacro %}
 
-{#- A root of (mean - expected(share))^2 = z^2 variance(share), which is a quadratic in the share. -#}
-{% macro ghost_share_bound(assessed, mean, sign, c) -%}
-    {%- set z2 = 1.959963984540054 ** 2 -%}
+{#- How far the mean of a crowd of people may be off: by sampling, and by what people they are. -#}
+{% macro ghost_share_deviation(assessed, c) -%}
+    sqrt({{ (c['s0_sd'] | float) ** 2 }} / {{ assessed }} + {{ (c['mu0_sd'] | float) ** 2 }})
+{%- endmacro %}
+
+{#- Deviations that speak against a smaller share: fewer near none, below which nothing lies. -#}
+{% macro ghost_share_low_z(assessed, mean, c) -%}
+    (1.78 + {{ 1.959963984540054 - 1.78 }} * least(greatest((
+        ({{ mean }} - {{ c['mu0'] }}) / {{ ghost_share_deviation(assessed, c) }} - 1.78
+    ) / 2, 0), 1))
+{%- endmacro %}
+
+{#- A root of (mean - expected(share))^2 = z^2 variance(share), which is a quadratic in the share.
+    How far off sources are is skewed, so their deviations count 2.1 where others count 1.96. -#}
+{% macro ghost_share_root(assessed, mean, sign, z, c) -%}
+    {%- set z2 = 'power(cast(' ~ z ~ ' as double), 2)' -%}
     {%- set distance = (c['mu1'] | float) - (c['mu0'] | float) -%}
-    {%- set drift0 = (c['mu0_sd'] | float) ** 2 -%}
-    {%- set drift1 = (c['mu1_sd'] | float) ** 2 -%}
+    {%- set drift0 = ((c['mu0_sd'] | float) * 2.1 / 1.959963984540054) ** 2 -%}
+    {%- set drift1 = ((c['mu1_sd'] | float) * 2.1 / 1.959963984540054) ** 2 -%}
     {%- set s0 = (c['s0_sd'] | float) ** 2 -%}
     {%- set mixed = (c['s1_sd'] | float) ** 2 - s0 + distance ** 2 -%}
     {%- set above = '(' ~ mean ~ ' - ' ~ c['mu0'] ~ ')' -%}
-    {%- set a %}({{ distance ** 2 - z2 * (drift0 + drift1) }} + {{ z2 * distance ** 2 }} / {{ assessed }}){% endset -%}
-    {%- set b %}({{ 2 * z2 * drift0 }} - {{ 2 * distance }} * {{ above }} - {{ z2 * mixed }} / {{ assessed }}){% endset -%}
-    {%- set k %}({{ above }} * {{ above }} - {{ z2 * drift0 }} - {{ z2 * s0 }} / {{ assessed }}){% endset -%}
+    {%- set a %}({{ distance ** 2 }} * (1 + {{ z2 }} / {{ assessed }}) - {{ z2 }} * {{ drift0 + drift1 }}){% endset -%}
+    {%- set b %}({{ z2 }} * ({{ 2 * drift0 }} - {{ mixed }} / {{ assessed }}) - {{ 2 * distance }} * {{ above }}){% endset -%}
+    {%- set k %}({{ above }} * {{ above }} - {{ z2 }} * ({{ drift0 }} + {{ s0 }} / {{ assessed }})){% endset -%}
     (-{{ b }} {{ sign }} sqrt(greatest({{ b }} * {{ b }} - 4 * {{ a }} * {{ k }}, 0))) / (2 * {{ a }})
 {%- endmacro %}
 

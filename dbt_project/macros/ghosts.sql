@@ -62,6 +62,7 @@
     case
         when
             {{ score }} >= {{ c['band_ghost'] }}
+            and following >= {{ c['ghost_following'] }}
             and following >= {{ c['ghost_follow_ratio'] }} * (followers + {{ c['ghost_follow_floor'] }})
             and posts < {{ c['ghost_posts'] }}
             and coalesce(likes_given, 0) < {{ c['ghost_likes'] }}

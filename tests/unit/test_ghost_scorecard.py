@@ -116,18 +116,18 @@ HOLLOW: dict[str, float | None] = {
 @pytest.mark.parametrize(
     "alive",
     [
-        {"followers": 61.0},
-        {"following": 109.0},
-        {"posts": 100.0},
+        {"followers": 59.0},
+        {"followers": 0.0, "following": 99.0},
+        {"posts": 150.0},
         {"posts": None},
-        {"likes_given": 20.0},
+        {"likes_given": 10.0},
     ],
 )
 def test_a_ghost_follows_many_is_followed_by_few_and_does_nothing(
     alive: dict[str, float | None],
 ) -> None:
     assert CARD.band(HOLLOW) == "ghost"
-    assert CARD.band({**HOLLOW, "followers": 60.0, "posts": 99.0, "likes_given": 19.0}) == "ghost"
+    assert CARD.band({**HOLLOW, "followers": 58.0, "posts": 149.0, "likes_given": 9.0}) == "ghost"
     assert CARD.band({**HOLLOW, **alive}) == "suspect"
 
 
