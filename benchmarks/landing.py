@@ -1,7 +1,8 @@
 """Kafka into DuckDB: our landing beside bare consumption by kcat, and beside ingestr.
 
 One topic on one embedded broker, filled once; then each reads it from its first offset to its end,
-in a process of its own, in turn. kcat only consumes and throws away: it is the ceiling, not a peer.
+in a process of its own, in turn. kcat only consumes and throws away: it is the ceiling, not a peer;
+what it does where somebody wants the events is measured too, as text into a file.
 ingestr is a peer, in an environment of its own (`ingestr.lock`); at a tenth of our speed it is
 measured at the smallest size only. There, small drains are measured too: 100 new events, in
 process, with the broker up and the rest landed, from the call to its report.
@@ -42,7 +43,8 @@ from runtime.settings import PROJECT, Settings
 
 TOPIC = topic_of(EVENT_TYPE).name
 SMALL_EVENTS, SMALL_DRAINS = 100, 5
-KCAT, LANDING, INGESTR = "kcat, consume only", "attache land", "ingestr"
+KCAT, KEPT = "kcat, consume only", "kcat, into a file"
+LANDING, INGESTR = "attache land", "ingestr"
 
 
 def main(
@@ -62,12 +64,13 @@ def main(
 
 def _measure(folder: Path, events: int, rounds: int, peers: bool) -> dict[str, Measured]:
     settings = Settings.model_construct(home=folder / "broker")
-    runs: dict[str, list[Measured]] = {KCAT: [], LANDING: []}
+    runs: dict[str, list[Measured]] = {KCAT: [], KEPT: [], LANDING: []}
     with bootstrap_servers(settings) as servers:
         with meter("producing", events) as progress:
             produce(servers, _messages(events), progress)
         for number in range(rounds):
-            runs[KCAT].append(_kcat(servers))
+            runs[KCAT].append(_kcat(servers, os.devnull))
+            runs[KEPT].append(_kcat(servers, str(folder / "events")))
             runs[LANDING].append(_land(servers, folder / f"home{number}", events))
         if peers:
             runs[INGESTR] = [_ingestr(servers, folder / "ingestr.duckdb", events)]
@@ -84,10 +87,9 @@ def _messages(events: int) -> Iterator[Message]:
     return (sample_event(number, pseudonyms) for number in range(events))
 
 
-def _kcat(servers: str) -> Measured:
-    return run_process(
-        ["kcat", "-C", "-q", "-e", "-b", servers, "-t", TOPIC, "-o", "beginning"], {}
-    )
+def _kcat(servers: str, output: str) -> Measured:
+    command = ["kcat", "-C", "-q", "-e", "-b", servers, "-t", TOPIC, "-o", "beginning"]
+    return run_process(command, {}, output)
 
 
 def _land(servers: str, home: Path, events: int) -> Measured:

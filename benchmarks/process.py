@@ -16,16 +16,22 @@ class Measured(msgspec.Struct, frozen=True):
     peak: int
 
 
-def run_process(command: list[str], variables: dict[str, str]) -> Measured:
-    """Run a process and its children; the peak is that of the largest single one."""
+def run_process(
+    command: list[str], variables: dict[str, str], output: str = os.devnull
+) -> Measured:
+    """Run a process and its children; the peak is that of the largest single one.
+
+    Args:
+        output: the file that takes what it prints.
+    """
     started = time.perf_counter()
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+    with open(output, "wb") as printed, open(os.devnull, "wb") as nowhere:  # noqa: PTH123
         pid = os.posix_spawnp(
             command[0],
             command,
             {**os.environ, **variables},
             file_actions=[
-                (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, printed.fileno(), 1),
                 (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 2),
             ],
         )

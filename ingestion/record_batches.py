@@ -31,6 +31,9 @@ RECORD_SCHEMA = pa.schema(
 )
 
 
+CACHED_BYTES = 256 * 1024
+
+
 class OldFormatError(AttacheError):
     """The broker gave records in a format older than Kafka 0.11."""
 
@@ -81,7 +84,7 @@ def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
     scan = Scan(body)
     data = scan.data
     counts = np.array([batch.count for batch in batches])
-    at = np.array(_record_starts(body, int(counts.sum())), dtype=np.int64) + 1  # past attributes
+    at = _record_starts(data, int(counts.sum())) + 1  # past attributes
     timestamp_delta, at = _varints(data, at)
     offset_delta, at = _varints(data, at)
     key_length, at = _varints(data, at)
@@ -130,8 +133,31 @@ class _WholeBatch(DefaultRecordBatch):  # type: ignore[misc]
         return iter([RawBatch(self, memoryview(self._buffer)[self._pos :])])
 
 
-def _record_starts(body: bytes, count: int) -> list[int]:
-    """Where each record begins behind its length: the one thing that needs a look at each."""
+def _record_starts(data: NDArray[np.uint8], count: int) -> Integers:
+    """Where each record begins behind its length.
+
+    A record of ours ends with the brace of its value and a zero, for no headers. Where the lengths
+    lead from each such end to the next, there is nothing else between them.
+    """
+    end = len(data) - len(PADDING)
+    if end:
+        zeros = _zeros(data[:end])
+        ends = zeros[data[zeros - 1] == ord("}")] + 1
+        if len(ends) == count and ends[-1] == end:
+            length, starts = _varints(data, np.concatenate([[0], ends[:-1]]))
+            if (starts + length == ends).all():
+                return starts
+    return np.array(_followed_starts(data.tobytes(), count), dtype=np.int64)
+
+
+def _zeros(data: NDArray[np.uint8]) -> Integers:
+    """Where zeros are; looked for in parts that fit into the processor's cache."""
+    parts = range(0, len(data), CACHED_BYTES)
+    return np.concatenate([np.flatnonzero(data[p : p + CACHED_BYTES] == 0) + p for p in parts])
+
+
+def _followed_starts(body: bytes, count: int) -> list[int]:
+    """The same for records of any kind, from each to the next."""
     starts = [0] * count
     position = 0
     for index in range(count):

@@ -1,0 +1,36 @@
+"""Memory that is freed goes back to the system."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+BLOCKS = """
+import ctypes, psutil
+from runtime.memory import give_back_large_blocks
+if {called}:
+    give_back_large_blocks()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+MEBIBYTE = 1024 * 1024
+libc.free(libc.malloc(30 * MEBIBYTE))
+blocks = [ctypes.c_void_p(libc.malloc(20 * MEBIBYTE)) for _ in range(11)]
+for block in blocks:
+    ctypes.memset(block, 1, 20 * MEBIBYTE)
+full = psutil.Process().memory_info().rss
+for block in blocks[:-1]:
+    libc.free(block)
+print((full - psutil.Process().memory_info().rss) // MEBIBYTE)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+@pytest.mark.parametrize(("called", "given_back"), [(True, 200), (False, 0)])
+def test_freed_blocks_below_another_one_are_given_back(called: bool, given_back: int) -> None:
+    command = [sys.executable, "-c", BLOCKS.format(called=called)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert int(printed) == pytest.approx(given_back, abs=20)
