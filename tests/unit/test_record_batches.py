@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 
@@ -41,6 +41,7 @@ def one_by_one(batches: list[list[Record]]) -> list[tuple[object, ...]]:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.tuples(VALUES, VALUES, HEADERS), min_size=1), min_size=1))
 def test_records_of_any_kind(batches: list[list[Record]]) -> None:
     assert in_bulk(batches) == one_by_one(batches)
