@@ -10,7 +10,7 @@ import jinja2
 from runtime.settings import PROJECT
 
 FOLDER = PROJECT / "dbt_project" / "macros"
-FILES = ("ghosts.sql", "ghost_shares.sql")
+FILES = ("ghosts.sql", "ghost_shares.sql", "dates.sql", "lists.sql")
 
 
 def render(macro: str, *arguments: object, **named: object) -> str:
@@ -28,4 +28,13 @@ def _module() -> Any:
     text = "\n".join((FOLDER / name).read_text() for name in FILES if (FOLDER / name).exists())
     # SQL, not HTML: nothing in it may be escaped
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701
+    environment.globals.update({"adapter": _DuckDB, "return": lambda said: said})
     return environment.from_string(text).module
+
+
+class _DuckDB:
+    """Stands in for dbt's adapter: a dispatched macro is what it is for DuckDB."""
+
+    @staticmethod
+    def dispatch(name: str, package: str) -> Any:
+        return getattr(_module(), f"default__{name}")

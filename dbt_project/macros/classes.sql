@@ -14,12 +14,12 @@
             else 'unassessed'
         end as engagement_class,
         case
-            when verdicts.coordination_group_key is not null then ['lockstep']
-            when placed.campaign is not null then ['declared_campaign']
+            when verdicts.coordination_group_key is not null then {{ list_of(["'lockstep'"]) }}
+            when placed.campaign is not null then {{ list_of(["'declared_campaign'"]) }}
             when verdicts.ghost_band = 'ghost' then verdicts.ghost_reasons
-            when verdicts.ghost_band = 'real' then ['profile_of_a_person']
-            when verdicts.ghost_band = 'suspect' then ['suspect_profile']
-            else ['not_assessed']
+            when verdicts.ghost_band = 'real' then {{ list_of(["'profile_of_a_person'"]) }}
+            when verdicts.ghost_band = 'suspect' then {{ list_of(["'suspect_profile'"]) }}
+            else {{ list_of(["'not_assessed'"]) }}
         end as class_reasons,
         '{{ guard_rules_version() }}' as class_rules_version
     from {{ placed }} as placed

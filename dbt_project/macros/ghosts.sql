@@ -11,10 +11,10 @@
 {#- What comes of instants and names. Seconds since the epoch know no session's time zone. -#}
 {% macro ghost_inputs(created_at='created_at', observed_at='observed_at', handle='handle') -%}
     case
-        when epoch({{ observed_at }}) >= epoch({{ created_at }})
-            then floor((epoch({{ observed_at }}) - epoch({{ created_at }})) / 86400)
+        when {{ epoch_seconds(observed_at) }} >= {{ epoch_seconds(created_at) }}
+            then floor(({{ epoch_seconds(observed_at) }} - {{ epoch_seconds(created_at) }}) / 86400)
     end as age_days,
-    length(regexp_replace({{ handle }}, '[^0-9]', '', 'g')) as handle_digits
+    length({{ without(handle, "'[^0-9]'") }}) as handle_digits
 {%- endmacro %}
 
 {#- Ratios of the counts. Ten are added to the followers, so that a newcomer who follows thirty and
@@ -47,12 +47,15 @@
 {#- Why: what speaks for a ghost, as a list; empty where nothing does. -#}
 {% macro ghost_reasons(bins=none) -%}
     {%- set card = bins or ghost_bins() -%}
-    coalesce(string_split(nullif(concat_ws(
-        ','
-        {%- for feature, rows in card | groupby('feature') if rows | selectattr('reason') | list %},
-        {{ ghost_case(feature, rows, 'reason', 'null') }}
-        {%- endfor %}
-    ), ''), ','), cast([] as varchar[]))
+    {%- set said -%}
+        nullif(concat_ws(
+            ','
+            {%- for feature, rows in card | groupby('feature') if rows | selectattr('reason') | list %},
+            {{ ghost_case(feature, rows, 'reason', 'null') }}
+            {%- endfor %}
+        ), '')
+    {%- endset -%}
+    coalesce({{ parts_of(said, "','") }}, {{ no_attributes() }})
 {%- endmacro %}
 
 {#- A high score makes a suspect. A ghost was also made to follow: it follows many times as many as

@@ -8,29 +8,12 @@
 
 {#- Names of the attributes that are not what they were in the row before, by a named window. -#}
 {% macro changed_attributes(attributes, so_far) -%}
-    {{ return(adapter.dispatch('changed_attributes', 'attache')(attributes, so_far)) }}
-{%- endmacro %}
-
-{% macro default__changed_attributes(attributes, so_far) -%}
-    list_filter(
-        [
-            {%- for attribute in attributes %}
-            case
-                when {{ attribute }} is distinct from lag({{ attribute }}) over {{ so_far }}
-                    then '{{ attribute }}'
-            end{{ ',' if not loop.last }}
-            {%- endfor %}
-        ],
-        attribute -> attribute is not null
-    )
-{%- endmacro %}
-
-{% macro spark__changed_attributes(attributes, so_far) -%}
-    array_compact(array(
-        {%- for attribute in attributes %}
-        case
-            when not {{ attribute }} <=> lag({{ attribute }}) over {{ so_far }} then '{{ attribute }}'
-        end{{ ',' if not loop.last }}
-        {%- endfor %}
-    ))
+    {%- set names = [] -%}
+    {%- for attribute in attributes -%}
+        {%- set before = 'lag(' ~ attribute ~ ') over ' ~ so_far -%}
+        {%- do names.append(
+            'case when ' ~ attribute ~ ' is distinct from ' ~ before ~ " then '" ~ attribute ~ "' end"
+        ) -%}
+    {%- endfor -%}
+    {{ list_of_known(names) }}
 {%- endmacro %}

@@ -64,3 +64,42 @@
 {% macro spark__list_of(expressions) -%}
     array({{ expressions | join(', ') }})
 {%- endmacro %}
+
+{#- A list of those of some expressions that are not null. -#}
+{% macro list_of_known(expressions) -%}
+    {{ return(adapter.dispatch('list_of_known', 'attache')(expressions)) }}
+{%- endmacro %}
+
+{% macro default__list_of_known(expressions) -%}
+    list_filter([{{ expressions | join(', ') }}], lambda one: one is not null)
+{%- endmacro %}
+
+{% macro spark__list_of_known(expressions) -%}
+    array_compact(array({{ expressions | join(', ') }}))
+{%- endmacro %}
+
+{#- The parts of a text between separators, as a list. -#}
+{% macro parts_of(text, separator) -%}
+    {{ return(adapter.dispatch('parts_of', 'attache')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__parts_of(text, separator) -%}
+    string_split({{ text }}, {{ separator }})
+{%- endmacro %}
+
+{% macro spark__parts_of(text, separator) -%}
+    split({{ text }}, {{ separator }})
+{%- endmacro %}
+
+{#- A text without what matches a pattern, wherever it does. -#}
+{% macro without(text, pattern) -%}
+    {{ return(adapter.dispatch('without', 'attache')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__without(text, pattern) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '', 'g')
+{%- endmacro %}
+
+{% macro spark__without(text, pattern) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '')
+{%- endmacro %}

@@ -64,14 +64,10 @@ known as (
 
 final as (
 
-    select *
-    from known
-    qualify row_number() over (
-        partition by account_key, observation_date
-        order by
-            observed_at desc, stated_follower_count desc nulls last,
-            stated_following_count desc nulls last, stated_post_count desc nulls last
-    ) = 1
+    {{ first_of_each('known', ['account_key', 'observation_date'], [
+        'observed_at desc', 'stated_follower_count desc nulls last',
+        'stated_following_count desc nulls last', 'stated_post_count desc nulls last'
+    ]) }}
 
 )
 

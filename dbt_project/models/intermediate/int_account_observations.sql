@@ -16,9 +16,8 @@ landed as (
 ),
 
 {% endif %}
-observations as (
+official as (
 
-    -- of two that contradict each other at one instant, the one that `dim_account` takes
     select
         account_key,
         platform,
@@ -36,12 +35,16 @@ observations as (
         {% if is_incremental() %}
         and account_key in (select landed.account_key from landed)
         {% endif %}
-    qualify row_number() over (
-        partition by account_key, observed_at
-        order by
-            role asc, handle asc nulls last, name asc nulls last,
-            language asc nulls last, created_at asc nulls last, verified asc nulls last
-    ) = 1
+
+),
+
+-- of two that contradict each other at one instant, the one that `dim_account` takes
+observations as (
+
+    {{ first_of_each('official', ['account_key', 'observed_at'], [
+        'role asc', 'handle asc nulls last', 'name asc nulls last', 'language asc nulls last',
+        'opened_at asc nulls last', 'is_verified asc nulls last'
+    ]) }}
 
 ),
 

@@ -32,7 +32,7 @@ known as (
 
 ),
 
-final as (
+first_seen as (
 
     select
         account_key,
@@ -47,12 +47,15 @@ final as (
         min(first_observed_at) over (partition by account_key) as first_observed_at,
         last_observed_at
     from known
-    qualify row_number() over (
-        partition by account_key
-        order by
-            last_observed_at desc, role asc, handle asc nulls last, name asc nulls last,
-            language asc nulls last, opened_at asc nulls last, is_verified asc nulls last
-    ) = 1
+
+),
+
+final as (
+
+    {{ first_of_each('first_seen', ['account_key'], [
+        'last_observed_at desc', 'role asc', 'handle asc nulls last', 'name asc nulls last',
+        'language asc nulls last', 'opened_at asc nulls last', 'is_verified asc nulls last'
+    ]) }}
 
 )
 

@@ -27,14 +27,10 @@ known as (
 
 final as (
 
-    select *
-    from known
-    qualify row_number() over (
-        partition by post_key
-        order by
-            stated_at desc, stated_like_count desc nulls last, stated_share_count desc nulls last,
-            stated_comment_count desc nulls last, stated_view_count desc nulls last
-    ) = 1
+    {{ first_of_each('known', ['post_key'], [
+        'stated_at desc', 'stated_like_count desc nulls last', 'stated_share_count desc nulls last',
+        'stated_comment_count desc nulls last', 'stated_view_count desc nulls last'
+    ]) }}
 
 )
 

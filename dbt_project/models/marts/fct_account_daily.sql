@@ -1,4 +1,48 @@
 -- Grain: one row per account and day on which its profile was observed; the day's last observation.
+with observations as (
+
+    select * from {{ ref('int_account_daily') }}
+
+),
+
+follower_shares as (
+
+    select * from {{ ref('int_follower_shares') }}
+
+),
+
+timeline as (
+
+    select
+        account_key,
+        activity_date as day,
+        false as is_observation,
+        activity_date as shares_date
+    from follower_shares
+    union all
+    select
+        account_key,
+        observation_date as day,
+        true as is_observation,
+        cast(null as date) as shares_date
+    from observations
+
+),
+
+latest as (
+
+    select
+        account_key,
+        day,
+        is_observation,
+        last_value(shares_date ignore nulls) over (
+            partition by account_key order by day, is_observation
+            rows between unbounded preceding and current row
+        ) as shares_date
+    from timeline
+
+)
+
 select
     observed.account_key,
     observed.platform,
@@ -24,8 +68,8 @@ select
         when shares.assessed_count <= observed.stated_follower_count
             then observed.stated_follower_count - shares.assessed_count
     end as unassessed_follower_count
-from {{ ref('int_account_daily') }} as observed
-asof left join {{ ref('int_follower_shares') }} as shares
-    on
-        observed.account_key = shares.account_key
-        and observed.observation_date >= shares.activity_date
+from observations as observed
+left join latest
+    on observed.account_key = latest.account_key and observed.observation_date = latest.day and latest.is_observation
+left join follower_shares as shares
+    on latest.account_key = shares.account_key and latest.shares_date = shares.activity_date

@@ -42,14 +42,13 @@ found as (
 
 ),
 
+-- a collector may see one answer as a post and as an interaction
 final as (
 
-    select *
-    from found
-    -- a collector may see one answer as a post and as an interaction
-    qualify row_number() over (
-        partition by platform, answer_id order by answer_kind desc, responder_account_key asc, answered_id asc
-    ) = 1
+    {{ first_of_each(
+        'found', ['platform', 'answer_id'],
+        ['answer_kind desc', 'responder_account_key asc', 'answered_id asc']
+    ) }}
 
 )
 

@@ -43,6 +43,15 @@ days as (
 
 ),
 
+measures as (
+
+    {% for measure in measures %}
+    select '{{ measure }}' as measure
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 filled as (
 
     select
@@ -52,13 +61,16 @@ filled as (
         days.is_concerned,
         days.day,
         days.day >= days.event_date as is_after,
-        unnest({{ "['" ~ measures | join("', '") ~ "']" }}) as measure,
-        unnest([
-            {%- for measure in measures %}
-            coalesce(daily.{{ measure }}_count, 0){{ ',' if not loop.last }}
-            {%- endfor %}
-        ]) as value
+        measures.measure,
+        coalesce(
+            case measures.measure
+                {%- for measure in measures %}
+                when '{{ measure }}' then daily.{{ measure }}_count
+                {%- endfor %}
+            end, 0
+        ) as value
     from days
+    cross join measures
     left join {{ ref('fct_engagement_daily') }} as daily
         on days.account_key = daily.account_key and days.day = daily.activity_date
 

@@ -66,13 +66,10 @@ final as (
             when campaign is not null then true
             else outlier_score > {{ var('outlier_score') }}
         end as is_outlier,
-        list_filter(
-            [
-                case when campaign is not null then 'campaign' end,
-                case when outlier_score > {{ var('outlier_score') }} then 'robust_score' end
-            ],
-            reason -> reason is not null
-        ) as outlier_reasons
+        {{ list_of_known([
+            "case when campaign is not null then 'campaign' end",
+            "case when outlier_score > " ~ var('outlier_score') ~ " then 'robust_score' end"
+        ]) }} as outlier_reasons
     from scored
 
 )

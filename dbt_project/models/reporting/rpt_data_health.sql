@@ -58,12 +58,15 @@ covered as (
         sum(counted) >= {{ var('covered_share') }} * sum(stated) as is_good,
         sum(counted) || ' counted, ' || sum(stated) || ' stated' as detail
     from (
+        {% for verb in reconciled_verbs() %}
         select
             platform,
-            unnest(['like', 'share', 'comment']) as verb,
-            unnest([like_count, share_count, comment_count + reply_count]) as counted,
-            unnest([stated_like_count, stated_share_count, stated_comment_count]) as stated
+            '{{ verb }}' as verb,
+            {{ verb }}_count{{ ' + reply_count' if verb == 'comment' }} as counted,
+            stated_{{ verb }}_count as stated
         from {{ ref('fct_post') }}
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
     )
     where stated is not null
     group by platform, verb

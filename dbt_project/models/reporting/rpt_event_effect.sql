@@ -5,14 +5,23 @@ with days as (
 
 ),
 
+courses as (
+
+    select 'own' as series
+    union all
+    select 'peers' as series
+
+),
+
 series as (
 
     -- the account's own course, and its course less its peers'
     select
-        *,
-        unnest(['own', 'peers']) as series,
-        unnest([log_value, log_value - peer_log_mean]) as y
+        days.*,
+        courses.series,
+        case when courses.series = 'own' then days.log_value else days.log_value - days.peer_log_mean end as y
     from days
+    cross join courses
 
 ),
 

@@ -40,12 +40,9 @@ known as (
 
 latest as (
 
-    select *
-    from known
-    qualify row_number() over (
-        partition by actor_key
-        order by observed_at desc, {{ facts | join(' nulls last, ') }} nulls last
-    ) = 1
+    {{ first_of_each(
+        'known', ['actor_key'], ['observed_at desc', facts | join(' nulls last, ') ~ ' nulls last']
+    ) }}
 
 ),
 

@@ -28,7 +28,7 @@ select
     coalesce(profiles.actor_key, members.actor_key) as actor_key,
     coalesce(profiles.ghost_band, 'unassessed') as ghost_band,
     profiles.ghost_score,
-    coalesce(profiles.ghost_reasons, []) as ghost_reasons,
+    coalesce(profiles.ghost_reasons, {{ no_attributes() }}) as ghost_reasons,
     members.coordination_group_key
 from profiles
 full join members on profiles.actor_key = members.actor_key

@@ -48,19 +48,16 @@ final as (
             when reason_count >= {{ rules.least_reasons }} then true
             when assessed_kind_count >= {{ rules.least_reasons }} then false
         end as is_inflated,
-        list_filter(
-            [
-                case when is_volume_unusual then 'unusual_volume' end,
-                case when is_peak_unusual then 'unusual_peak' end,
-                case when is_mix_unusual then 'unusual_mix' end,
-                case when is_follower_jump then 'follower_jump' end,
-                case when is_ghost_share_high then 'ghost_share' end,
-                case when is_ghosts_gathered then 'ghosts_gathered' end,
-                case when is_lockstep_share_high then 'lockstep_share' end,
-                case when is_counter_unexplained then 'counters_without_events' end
-            ],
-            lambda reason: reason is not null
-        ) as inflation_reasons
+        {{ list_of_known([
+            "case when is_volume_unusual then 'unusual_volume' end",
+            "case when is_peak_unusual then 'unusual_peak' end",
+            "case when is_mix_unusual then 'unusual_mix' end",
+            "case when is_follower_jump then 'follower_jump' end",
+            "case when is_ghost_share_high then 'ghost_share' end",
+            "case when is_ghosts_gathered then 'ghosts_gathered' end",
+            "case when is_lockstep_share_high then 'lockstep_share' end",
+            "case when is_counter_unexplained then 'counters_without_events' end"
+        ]) }} as inflation_reasons
     from weighed
     where assessed_kind_count > 0
 

@@ -102,7 +102,7 @@ final as (
         profiles.language,
         profiles.ghost_score,
         coalesce(profiles.ghost_band, 'unassessed') as ghost_band,
-        coalesce(profiles.ghost_reasons, cast([] as varchar[])) as ghost_reasons,
+        coalesce(profiles.ghost_reasons, {{ no_attributes() }}) as ghost_reasons,
         members.coordination_group_key
     from known
     left join actors on known.actor_key = actors.actor_key
