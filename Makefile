@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv demo test lint lock recovery bench-landing bench-producing bench-ghosts bench-shares bench-build ghosts-train ghosts-evaluate docs contracts clean
+.PHONY: help .venv demo test lint lock recovery bench-landing bench-producing bench-ghosts bench-coordination bench-shares bench-build ghosts-train ghosts-evaluate docs contracts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench-ghosts: .venv ## The smallest inflation that is found, and the false alarm
 
 bench-shares: .venv ## How often the interval of a ghost share holds the truth, by simulation
 	$(BIN)/python -m benchmarks.ghost_shares $(ARGS)
+
+bench-coordination: .venv ## Lockstep groups beside coordination-network-toolkit (ARGS="--accounts 3")
+	$(BIN)/python -m benchmarks.coordination $(ARGS)
 
 docs: .venv ## Write the generated pages of docs/ again
 	$(BIN)/python -m docs.generate

@@ -18,7 +18,7 @@ counted as (
         actions.actor_number,
         count(*) as target_count
     from {{ ref('int_first_actions') }} as actions
-    where {{ is_touched('actions.actor_number', 'int_first_action_changes') }}
+    where {{ is_delta() }} and {{ is_touched('actions.actor_number', 'int_first_action_changes') }}
     group by actions.actor_number
 
 )
