@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -38,9 +38,13 @@ FOLLOWER_SHARES = (0.001, 0.0025, 0.005, 0.01, 0.02)
 CLEAN_DAYS, GAP_DAYS, DRIP_DAYS, RING_DAYS = 60, 10, 30, 4
 DAYS = CLEAN_DAYS + GAP_DAYS * len(DAY_SHARES)
 FOLLOWERS, FOLLOWS_A_DAY = 20_000, 25
-POSTS_A_DAY, FANS, PASSERS = 3.0, Crowd(4_000, 100), 60_000
+POSTS_A_DAY, ACTIONS_A_DAY, FANS, PASSERS = 3.0, 300, Crowd(4_000, 100), 60_000
 KNOWN, NATURAL_GHOSTS, PASSING_GHOSTS = 0.9, 0.03, 0.05
-BURST_EVERY_DAYS, LEAST_ACTIONS = 20, 200
+BURST_EVERY_DAYS, PASSERS_A_POST = 20, 500
+# Of real cascades, those that are no larger than most; where days are smaller, they are too
+REAL_LEAST, REAL_MOST = 20, 1_000
+# Of a usual day's actions, those that a day must have to be planted on
+BUSY = 2 / 3
 
 
 @dataclass
@@ -48,7 +52,9 @@ class History:
     """One account: what was done to it, and which of its days are not natural.
 
     Attributes:
+        a_day: actions of a usual day.
         planted: first day, last day and strength of each planting.
+        sizes: natural actions of the first day of each.
         followers: stated followers at the end of each day.
     """
 
@@ -58,7 +64,13 @@ class History:
     actions: list[Actions]
     profiles: list[pa.Table]
     followers: npt.NDArray[np.int64]
+    a_day: int = ACTIONS_A_DAY
     planted: list[tuple[int, int, float]] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+
+    def plants(self, first: int, last: int, strength: float, size: int) -> None:
+        self.planted.append((first, last, strength))
+        self.sizes.append(size)
 
 
 def strengths(kind: str) -> tuple[float, ...]:
@@ -67,7 +79,7 @@ def strengths(kind: str) -> tuple[float, ...]:
 
 
 def natural_history(
-    account: str, kind: str, rng: np.random.Generator, archive: Path | None
+    account: str, kind: str, rng: np.random.Generator, archive: Path | None, a_day: int
 ) -> History:
     """Four months in which nothing is planted, but for what happens: weekends, and posts that a
     celebrity shares or that are contests nobody declared. Strangers come to those, and a few more
@@ -75,10 +87,12 @@ def natural_history(
 
     Args:
         archive: real cascades whose sizes, people and timing the posts have; generated without it.
+        a_day: actions of a usual day; of real cascades, those that such a day's posts may have.
     """
     posts = posts_of(account, DAYS, POSTS_A_DAY, rng)
-    usual = _real(posts, archive, rng) if archive else crowd_actions(posts, FANS, rng)
-    passing = _bursts(posts, (0, 1, 0) if archive else FANS.verbs, rng)
+    fans = replace(FANS, per_post=a_day / POSTS_A_DAY)
+    usual = _real(posts, archive, a_day, rng) if archive else crowd_actions(posts, fans, rng)
+    passing = _bursts(posts, (0, 1, 0) if archive else FANS.verbs, a_day / ACTIONS_A_DAY, rng)
     follows = rng.poisson(FOLLOWS_A_DAY, DAYS)
     day = np.repeat(np.arange(DAYS), follows)
     followers = people(f"{account}-follower", len(day))
@@ -91,10 +105,12 @@ def natural_history(
     done = _quieter(joined([usual, passing]), np.concatenate([ghosts, strange]), rng)
     profiles = [*usually, *passers, *others]
     stated = FOLLOWERS + np.cumsum(follows)
-    return History(account, kind, posts, [done, following], profiles, stated)
+    return History(account, kind, posts, [done, following], profiles, stated, a_day)
 
 
-def _bursts(posts: Posts, verbs: tuple[float, ...], rng: np.random.Generator) -> Actions:
+def _bursts(
+    posts: Posts, verbs: tuple[float, ...], scale: float, rng: np.random.Generator
+) -> Actions:
     """Posts that strangers come to: half within the hour, half over days, as to a contest."""
     chosen = rng.choice(len(posts.post), DAYS // BURST_EVERY_DAYS, replace=False)
     halves = [(chosen[::2], 1_200), (chosen[1::2], 16 * 3600)]
@@ -103,7 +119,11 @@ def _bursts(posts: Posts, verbs: tuple[float, ...], rng: np.random.Generator) ->
             crowd_actions(
                 Posts(posts.account, posts.post[some], posts.second[some]),
                 Crowd(
-                    *(PASSERS, 500), decay=decay, loyalty=1.0, verbs=verbs, name=f"passer-{decay}"
+                    *(PASSERS, PASSERS_A_POST * scale),
+                    decay=decay,
+                    loyalty=1.0,
+                    verbs=verbs,
+                    name=f"passer-{decay}",
                 ),
                 rng,
             )
@@ -136,12 +156,13 @@ def plant(history: History, number: int, rng: np.random.Generator) -> None:
         strength = wanted[number % len(wanted)]
         for day in range(CLEAN_DAYS, CLEAN_DAYS + DRIP_DAYS):
             _sell(history, day, strength, "like", 14 * 3600, rng)
-        history.planted.append((CLEAN_DAYS, CLEAN_DAYS + DRIP_DAYS - 1, strength))
+        size = _natural(history, CLEAN_DAYS)
+        history.plants(CLEAN_DAYS, CLEAN_DAYS + DRIP_DAYS - 1, strength, size)
         return
     for place in rng.permutation(len(wanted)):
         day = _busy_day(history, CLEAN_DAYS + GAP_DAYS * int(place))
         last = _plant_once(history, day, wanted[place], rng)
-        history.planted.append((day, last, wanted[place]))
+        history.plants(day, last, wanted[place], _natural(history, day))
 
 
 def _plant_once(history: History, day: int, strength: float, rng: np.random.Generator) -> int:
@@ -192,7 +213,7 @@ def _lockstep(history: History, day: int, share: float, rng: np.random.Generator
 
 def _busy_day(history: History, day: int) -> int:
     """The first day from this one on that has enough actions to take a share of."""
-    busy = [d for d in range(day, day + RING_DAYS) if _natural(history, d) >= LEAST_ACTIONS]
+    busy = [d for d in range(day, day + RING_DAYS) if _natural(history, d) >= BUSY * history.a_day]
     return busy[0] if busy else day
 
 
@@ -214,9 +235,14 @@ def _latest(history: History, day: int, count: int) -> tuple[Texts, int]:
     return history.posts.post[before], start
 
 
-def _real(posts: Posts, archive: Path, rng: np.random.Generator) -> Actions:
+def _real(posts: Posts, archive: Path, a_day: int, rng: np.random.Generator) -> Actions:
     """Cascades of the archive, moved to the times of the posts."""
-    cascades = _cascades(archive)
+    scale = a_day / ACTIONS_A_DAY
+    cascades = [
+        cascade
+        for cascade in _cascades(archive)
+        if REAL_LEAST * scale <= len(cascade[1]) <= REAL_MOST * scale
+    ]
     parts = []
     # each cascade once: the same people in the same seconds on two posts would be a planted group
     chosen = rng.permutation(len(cascades))
@@ -235,7 +261,7 @@ def _real(posts: Posts, archive: Path, rng: np.random.Generator) -> Actions:
 
 @cache
 def _cascades(archive: Path) -> list[tuple[Texts, npt.NDArray[np.int64]]]:
-    """People, and seconds since the first repost, of each cascade that is no larger than most."""
+    """People, and seconds since the first repost, of each cascade that isn't empty."""
     cascades = []
     with gzip.open(archive, "rt") as lines:
         for line in lines:
@@ -245,7 +271,7 @@ def _cascades(archive: Path) -> list[tuple[Texts, npt.NDArray[np.int64]]]:
                 if len(e["date"]) == len("2012-01-01 00:00:00")
             ]
             second = np.array([e["date"].replace(" ", "T") for e in events], dtype="datetime64[s]")
-            if 20 <= len(second) <= 1_000:
+            if len(second) > 0:
                 after = second.astype(np.int64)
                 actors = np.array([e["uid"] for e in events], dtype=np.str_)
                 cascades.append((actors, after - after.min()))

@@ -1,4 +1,4 @@
-"""Real servers for messages: one takes a POST, one takes mail; both keep what they got."""
+"""A server for messages that keeps what it got: one that takes a POST."""
 
 from __future__ import annotations
 
@@ -28,32 +28,6 @@ def hook(status: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
     with _served(HTTPServer(("127.0.0.1", 0), Handler)) as port:
         yield f"http://127.0.0.1:{port}/secret-path", came
-
-
-@contextmanager
-def mailbox() -> Iterator[tuple[int, list[str]]]:
-    """The port of a mail server, and the mails that came, with their recipients before them."""
-    came: list[str] = []
-
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self.wfile.write(b"220 here\r\n")
-            head: list[str] = []
-            for line in self.rfile:
-                command = line.decode().strip()
-                verb = command.upper()[:4]
-                if verb == "DATA":
-                    self.wfile.write(b"354 go on\r\n")
-                    body = iter(lambda: self.rfile.readline().decode(), ".\r\n")
-                    came.append("\n".join(head) + "\n" + "".join(body))
-                elif verb == "RCPT":
-                    head.append(command.upper())
-                self.wfile.write(b"221 bye\r\n" if verb == "QUIT" else b"250 ok\r\n")
-                if verb == "QUIT":
-                    return
-
-    with _served(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
-        yield port, came
 
 
 @contextmanager

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from expectations import gate
+from expectations.checks import Told
 from expectations.policy import POLICY_FILE
 from expectations.suites.inflation import IS_NOT_INFLATED
 from runtime.run import Run
 from runtime.settings import Settings
 from tests.gate.closed import closed
 from tests.gate.conftest import Execute
+from tests.gate.mail import PASSWORD, USER, mailbox, write_certificate
 from tests.gate.poisons import DAY, ON_DAY
-from tests.gate.servers import hook, mailbox
+from tests.gate.servers import hook
 from tests.gate.warehouse import LOGICAL_AT, RUN
 
 INFLATE = f"""UPDATE marts.fct_engagement_daily
@@ -84,17 +87,71 @@ def test_only_whom_the_policy_names_is_told(settings: Settings, execute: Execute
     assert came == []
 
 
-def test_a_mail_is_sent_by_the_settings_of_the_server(settings: Settings, execute: Execute) -> None:
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_certificate(tmp_path_factory.mktemp("mail") / "server.pem")
+
+
+def mailed(settings: Settings, port: int, security: str, password: str = PASSWORD) -> Told:
+    """What became of one mail by these settings."""
+    more: dict[str, object] = {"smtp_host": "127.0.0.1", "smtp_port": port}
+    more |= {"smtp_security": security, "smtp_sender": "gate@ministry.example"}
+    if security != "none":
+        more |= {"smtp_user": USER, "smtp_password": SecretStr(password)}
+    people = {"data engineer": {"mail": ["on.call@ministry.example"]}}
+    (told,) = closed(reached(settings, people, **more)).told
+    return told
+
+
+@pytest.mark.parametrize("security", ["none", "starttls", "tls"])
+def test_a_mail_is_sent_by_the_settings_of_the_server(
+    security: str,
+    settings: Settings,
+    execute: Execute,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     execute(STALE)
-    with mailbox() as (port, came):
-        where = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
-        people = {"data engineer": {"mail": ["on.call@ministry.example"]}}
-        report = closed(reached(settings, people, **where, smtp_sender="gate@ministry.example"))
+    with mailbox(security, certificate) as (port, came):
+        assert mailed(settings, port, security).error == ""
     (mail,) = came
-    assert mail.startswith("RCPT TO:<ON.CALL@MINISTRY.EXAMPLE>")
-    assert "the gate is closed" in mail
-    assert "raw_is_fresh" in mail
-    assert [told.error for told in report.told] == [""]
+    assert mail.to == ["on.call@ministry.example"]
+    assert (mail.is_private, mail.login) == ((False, None) if security == "none" else (True, USER))
+    assert "the gate is closed" in mail.text
+    assert "raw_is_fresh" in mail.text
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_server_that_nobody_vouches_for_gets_neither_mail_nor_password(
+    security: str, settings: Settings, execute: Execute, certificate: Path
+) -> None:
+    execute(STALE)
+    with mailbox(security, certificate) as (port, came):
+        error = mailed(settings, port, security).error
+    assert "certificate verify failed" in error
+    assert came == []
+
+
+def test_nothing_goes_in_the_clear_to_a_server_without_tls(
+    settings: Settings, execute: Execute, certificate: Path
+) -> None:
+    execute(STALE)
+    with mailbox("none", certificate) as (port, came):
+        assert "STARTTLS" in mailed(settings, port, "starttls").error
+    assert came == []
+
+
+def test_a_wrong_password_is_reported_and_not_repeated(
+    settings: Settings, execute: Execute, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    execute(STALE)
+    with mailbox("starttls", certificate) as (port, came):
+        error = mailed(settings, port, "starttls", password="no such word").error
+    assert error.startswith("SMTPAuthenticationError")
+    assert "no such word" not in error
+    assert came == []
 
 
 def test_a_message_that_fails_is_reported_and_tried_again(
