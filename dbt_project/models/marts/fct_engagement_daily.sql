@@ -1,4 +1,41 @@
--- Grain: one row per account and day on which it published, or somebody did something to it.
+-- Grain: one row per account and day on which it published, or somebody did something to it; or on which its
+-- counters grew as if somebody had, and nobody was seen.
+with counted as (
+
+    select * from {{ ref('int_engagement_daily') }}
+
+),
+
+-- counters were read that day, so what was counted is none
+unseen as (
+
+    select
+        counters.account_key,
+        split_part(counters.account_key, ':', 1) as platform,
+        substr(counters.account_key, position(':' in counters.account_key) + 1) as account_id,
+        counters.activity_date,
+        cast(0 as bigint) as post_count,
+        {%- for name in measure_names() %}
+        cast(0 as bigint) as {{ name }},
+        {%- endfor %}
+        cast(null as double) as action_count_per_post
+    from {{ ref('int_counter_surprises') }} as counters
+    left join counted
+        on
+            counters.account_key = counted.account_key
+            and counters.activity_date = counted.activity_date
+    where counters.is_counter_unexplained and counted.account_key is null
+
+),
+
+daily as (
+
+    select * from counted
+    union all
+    select * from unseen
+
+)
+
 select
     daily.account_key,
     daily.platform,
@@ -16,7 +53,7 @@ select
     overrides.made_at as inflation_override_at,
     overrides.reason as inflation_override_reason,
     overrides.last_date as inflation_override_last_date
-from {{ ref('int_engagement_daily') }} as daily
+from daily
 left join {{ ref('int_inflated_days') }} as inflated
     on
         daily.account_key = inflated.account_key

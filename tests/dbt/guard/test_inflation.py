@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from tests.dbt.guard.conftest import Ask
 from tests.dbt.guard.test_coordination import RING_OF, actor_key
 from tests.dbt.guard.world import (
+    AFTER_DAY,
     COMMENTS_DAY,
     CONTEST_ACTORS,
     COUNTERS_DAY,
     FOLLOWERS_DAY,
     LATER_JUMP_DAY,
     LIKES_DAY,
+    QUIET_DAY,
     SLOW_DAY,
     SOLD,
 )
@@ -87,13 +89,25 @@ def test_ghosts_are_gathered_only_where_they_were_sold(ask: Ask) -> None:
     assert days <= {day for _, day in rows} <= days | {day + timedelta(days=1) for day in days}
 
 
-def test_counters_that_grow_without_events_are_a_reason_of_one_day(ask: Ask) -> None:
-    """A platform that always states a tenth more than was counted is no reason."""
+def test_counters_that_grow_without_events_are_a_reason_of_their_days(ask: Ask) -> None:
+    """A platform that always states a tenth more than was counted is no reason; a day on which
+    nothing at all was counted is there for its counters."""
     rows = ask(
-        """SELECT account_id, activity_date, is_inflated FROM marts.fct_engagement_daily
-        WHERE list_contains(inflation_reasons, 'counters_without_events')"""
+        """SELECT account_id, activity_date, is_inflated, post_count + action_count > 0
+        FROM marts.fct_engagement_daily
+        WHERE list_contains(inflation_reasons, 'counters_without_events') ORDER BY ALL"""
     )
-    assert rows == [("islet", FIRST + timedelta(days=COUNTERS_DAY), False)]
+    days = [FIRST + timedelta(days=day) for day in (COUNTERS_DAY, QUIET_DAY, AFTER_DAY)]
+    said = [(False, True), (False, False), (None, False)]
+    assert rows == [("islet", day, *told) for day, told in zip(days, said, strict=True)]
+
+
+def test_days_on_which_nothing_was_counted_have_a_row_for_their_counters_alone(ask: Ask) -> None:
+    rows = ask(
+        """SELECT DISTINCT inflation_reasons FROM marts.fct_engagement_daily
+        WHERE post_count + action_count + follow_count = 0"""
+    )
+    assert rows == [(["counters_without_events"],)]
 
 
 def test_followers_jump_again_after_a_jump(ask: Ask) -> None:

@@ -35,8 +35,9 @@ SOLD = {"sold-like": 60, "sold-comment": 80, "sold-follow": 2_000, "sold-slowly"
 """Accounts without anybody behind them, by what was sold."""
 LIKES_DAY, COMMENTS_DAY, SLOW_DAY, FOLLOWERS_DAY = 62, 70, 75, 80
 LATER_JUMP_DAY, LATER_JUMP = 87, 700
-COUNTERS_DAY, UNEXPLAINED = 58, 400
-"""On that day what the platform states of the islet's posts grows by more than anybody did."""
+COUNTERS_DAY, QUIET_DAY, AFTER_DAY, UNEXPLAINED = 58, 67, 91, 400
+"""On these days what the platform states of the islet's posts grows by more than anybody did: one
+of many actions, one on which nothing was counted, and one after all that was ever counted."""
 
 
 def fill(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -110,8 +111,9 @@ def _stated(posts: Posts, done: Actions) -> pa.Table:
     by_post = [np.sort(done.second[done.target == post]) for post in posts.post]
     counted = [np.searchsorted(by_post[n], at) for n, at in zip(number, read, strict=True)]
     likes = (np.array(counted) * 1.1).astype(np.int64)
-    bought = np.flatnonzero(day == COUNTERS_DAY)[-1]
-    likes[(number == number[bought]) & (day >= COUNTERS_DAY)] += UNEXPLAINED
+    for on in (COUNTERS_DAY, QUIET_DAY, AFTER_DAY):
+        bought = np.flatnonzero(day == on)[-1]
+        likes[(number == number[bought]) & (day >= on)] += UNEXPLAINED
     return pa.table({"post": posts.post[number], "second": read, "likes": likes})
 
 

@@ -64,7 +64,14 @@ signals as (
 final as (
 
     select
-        signals.*,
+        coalesce(signals.account_key, counters.account_key) as account_key,
+        coalesce(signals.activity_date, counters.activity_date) as activity_date,
+        signals.is_volume_unusual,
+        signals.is_peak_unusual,
+        signals.is_follower_jump,
+        signals.is_mix_unusual,
+        signals.is_ghost_share_high,
+        signals.is_lockstep_share_high,
         case
             when gatherings.assessed_count >= {{ rules.least_assessed }}
                 then coalesce(gatherings.least_chance * gatherings.place_count < {{ rules.tolerance }}, false)
@@ -75,7 +82,8 @@ final as (
         on
             signals.account_key = gatherings.account_key
             and signals.activity_date = gatherings.activity_date
-    left join {{ ref('int_counter_surprises') }} as counters
+    -- counters may grow after the last day on which anything was counted
+    full join {{ ref('int_counter_surprises') }} as counters
         on
             signals.account_key = counters.account_key
             and signals.activity_date = counters.activity_date
