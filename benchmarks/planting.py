@@ -79,7 +79,11 @@ def strengths(kind: str) -> tuple[float, ...]:
 
 
 def natural_history(
-    account: str, kind: str, rng: np.random.Generator, archive: Path | None, a_day: int
+    account: str,
+    kind: str,
+    rng: np.random.Generator,
+    archive: Path | None,
+    a_day: int = ACTIONS_A_DAY,
 ) -> History:
     """Four months in which nothing is planted, but for what happens: weekends, and posts that a
     celebrity shares or that are contests nobody declared. Strangers come to those, and a few more
