@@ -66,7 +66,7 @@ bench-ghosts: .venv ## The smallest inflation that is found, and the false alarm
 bench-shares: .venv ## How often the interval of a ghost share holds the truth, by simulation
 	$(BIN)/python -m benchmarks.ghost_shares $(ARGS)
 
-bench-coordination: .venv ## Lockstep groups beside coordination-network-toolkit (ARGS="--accounts 3")
+bench-coordination: .venv ## Lockstep groups beside coordination-network-toolkit (ARGS="--accounts 1")
 	$(BIN)/python -m benchmarks.coordination $(ARGS)
 
 docs: .venv ## Write the generated pages of docs/ again
