@@ -143,6 +143,7 @@ def _post(draw: st.DrawFn) -> list[JSON]:
         "text": draw(st.sampled_from(["one", "two", "使馆活动"])),
         "kind": draw(st.sampled_from(["original", "original", "reply"])),
         **draw(st.sampled_from([{}, {"campaign": "contest"}, {"hashtags": ["留学加拿大"]}])),
+        **draw(st.sampled_from([{}, {"in_reply_to": "i1"}, {"in_reply_to": "i2"}])),
     }
     events = [_event("post", first, at, draw(_ids()))]
     for state in draw(st.lists(st.sampled_from(["edited", "deleted", "published"]), max_size=3)):
@@ -158,13 +159,14 @@ def _interaction(draw: st.DrawFn) -> list[JSON]:
     at = draw(_instants())
     data = {
         "platform": platform,
-        "verb": draw(st.sampled_from(VERBS)),
+        "verb": draw(st.sampled_from([*VERBS, "comment", "reply", "reply"])),
         "actor_id": f"{draw(st.integers(1, 9)):032x}",
         "object_id": draw(st.sampled_from([*POSTS, "never-collected"])),
         "object_type": "post",
-        "interaction_id": f"i{draw(st.integers(1, 60))}",
+        "interaction_id": f"i{draw(st.integers(1, 25))}",
         "created_at": _text(at),
-        **draw(st.sampled_from([{}, {"text": "well"}, {"parent_id": "i1", "language": "zh"}])),
+        **draw(st.sampled_from([{}, {"text": "well"}, {"language": "zh"}])),
+        **draw(st.one_of(st.just({}), st.integers(1, 20).map(lambda n: {"parent_id": f"i{n}"}))),
     }
     return _done_and_undone(draw, data, at)
 
@@ -220,6 +222,8 @@ def _account(draw: st.DrawFn) -> list[JSON]:
         "name": draw(st.sampled_from(["A", "B"])),
         "followers": draw(st.integers(0, 1000)),
     }
+    if data["role"] != "actor":  # as whom it speaks
+        data["actor_id"] = draw(st.one_of(st.none(), st.integers(1, 9).map(lambda n: f"{n:032x}")))
     return [_event("account", data, at, draw(_ids()))]
 
 

@@ -24,9 +24,9 @@
 {%- endmacro %}
 
 {#- How far back a day of a series can depend on another: a level is that of a window of days, each
-    seen against its own window of weekdays, each clean by its own. -#}
-{% macro series_memory_days() -%}
-    {{ return(3 * (inflation_rules().window_days + 7)) }}
+    seen against its own window of weekdays, each clean by its own. Of these windows some may be behind. -#}
+{% macro series_memory_days(windows=3) -%}
+    {{ return(windows * (inflation_rules().window_days + 7)) }}
 {%- endmacro %}
 
 {#- What is watched of a day: each verb, and all actions together. -#}

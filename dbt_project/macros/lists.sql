@@ -39,6 +39,19 @@
     )
 {%- endmacro %}
 
+{#- The element of a list at a place; the first is at 1. -#}
+{% macro element_of(list, place) -%}
+    {{ return(adapter.dispatch('element_of', 'attache')(list, place)) }}
+{%- endmacro %}
+
+{% macro default__element_of(list, place) -%}
+    {{ list }}[{{ place }}]
+{%- endmacro %}
+
+{% macro spark__element_of(list, place) -%}
+    element_at({{ list }}, {{ place }})
+{%- endmacro %}
+
 {#- A row for each element of a list, in a select. -#}
 {% macro each_of(list) -%}
     {{ return(adapter.dispatch('each_of', 'attache')(list)) }}

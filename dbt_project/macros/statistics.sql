@@ -49,3 +49,16 @@
 {% macro spark__quantile(value, share) -%}
     percentile({{ value }}, {{ share }})
 {%- endmacro %}
+
+{#- Several of them, as a list: what is sorted for one is sorted for all. -#}
+{% macro quantiles(value, shares) -%}
+    {{ return(adapter.dispatch('quantiles', 'attache')(value, shares)) }}
+{%- endmacro %}
+
+{% macro default__quantiles(value, shares) -%}
+    quantile_cont({{ value }}, {{ shares }})
+{%- endmacro %}
+
+{% macro spark__quantiles(value, shares) -%}
+    percentile({{ value }}, array({{ shares | join(', ') }}))
+{%- endmacro %}

@@ -27,9 +27,14 @@ LEDGERS = {
         "int_daily_peaks",
         "int_engagement_changes",
         "int_follower_shares",
+        "int_official_follows",
         "int_targets",
+        "int_thread_parents",
+        "int_touched_answers",
+        "int_touched_comments",
     )
 }
+LEDGERS |= {(child, "fct_answer") for child in ("int_thread_parents", "int_touched_comments")}
 LEDGERS |= {("int_ghost_gatherings", "fct_post_engagement_daily")}
 # Who let a day pass at the gate stands beside its figure.
 LEDGERS |= {("fct_engagement_daily", "ops_override")}

@@ -1,4 +1,12 @@
 -- Grain: one row per answer that an official account gave to a comment or a reply.
+-- depends_on: {{ ref('int_touched_answers') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['platform', 'answer_id'],
+    meta={'touched_by': 'int_touched_answers'},
+    on_schema_change='fail'
+) }}
 with actors as (
 
     select * from {{ ref('int_account_actors') }}
@@ -8,14 +16,18 @@ with actors as (
 interactions as (
 
     select * from {{ ref('fct_interaction') }}
-    where verb in ('comment', 'reply', 'quote') and parent_id is not null and not is_undone
+    where
+        {{ is_answering() }} and parent_id is not null and not is_undone
+        {% if is_incremental() %} and {{ is_touched_saying(answering_verbs()) }}{% endif %}
 
 ),
 
 posts as (
 
     select * from {{ ref('dim_post') }}
-    where kind = 'reply' and in_reply_to is not null and deleted_at is null
+    where
+        kind = 'reply' and in_reply_to is not null and deleted_at is null
+        {% if is_incremental() %} and {{ is_touched_answer('post_id') }}{% endif %}
 
 ),
 

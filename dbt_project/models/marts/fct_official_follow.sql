@@ -1,20 +1,12 @@
 -- Grain: one row per official account and official account that it follows.
-with actors as (
-
-    select * from {{ ref('int_account_actors') }}
-
-),
-
-follows as (
+with follows as (
 
     select
-        actors.account_key as follower_account_key,
-        interactions.account_key as followed_account_key,
-        min(interactions.interacted_at) as followed_at
-    from {{ ref('fct_interaction') }} as interactions
-    inner join actors on interactions.actor_key = actors.actor_key
-    where interactions.verb = 'follow' and not interactions.is_undone
-    group by all
+        follower_account_key,
+        followed_account_key,
+        min(followed_at) as followed_at
+    from {{ ref('int_official_follows') }}
+    group by follower_account_key, followed_account_key
 
 ),
 

@@ -1,4 +1,12 @@
 -- Grain: one row per comment that could be answered: it stands, on a post, and is not the account's own.
+-- depends_on: {{ ref('int_touched_comments') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key='interaction_key',
+    meta={'touched_by': 'int_touched_comments'},
+    on_schema_change='fail'
+) }}
 with recursive accounts as (
 
     select * from {{ ref('dim_account') }}
@@ -26,60 +34,48 @@ seen as (
 
 ),
 
-said as materialized (
-
-    select * from {{ ref('fct_interaction') }}
-    where verb in ('comment', 'reply') and post_key is not null and not is_undone
-
-),
-
 comments as materialized (
 
     select said.*
-    from said
+    from {{ ref('fct_interaction') }} as said
     where
         said.verb = 'comment'
+        and said.post_key is not null
+        and not said.is_undone
         and not exists (
             select 1 from actors
             where actors.account_key = said.account_key and actors.actor_key = said.actor_key
         )
+        {% if is_incremental() %}
+        and {{ is_touched('said.interaction_hash', 'int_touched_comments') }}
+        and {{ is_touched('said.interaction_key', 'int_touched_comments') }}
+        {% endif %}
 
 ),
 
-nodes as (
+parents as (
 
-    select
-        platform,
-        interaction_id as node_id,
-        parent_id
-    from said
-    where verb = 'reply' and parent_id is not null
-    union
-    select
-        platform,
-        answer_id as node_id,
-        answered_id as parent_id
-    from answers
-    where answer_kind = 'post'
+    select * from {{ ref('int_thread_parents') }}
 
 ),
 
 threads as (
 
     select
-        interaction_key,
-        platform,
-        interaction_id as node_id,
-        1 as depth
+        comments.interaction_key,
+        parents.platform,
+        parents.answer_id as node_id,
+        2 as depth
     from comments
+    inner join parents on comments.platform = parents.platform and comments.interaction_id = parents.answered_id
     union all
     select
         threads.interaction_key,
-        nodes.platform,
-        nodes.node_id,
+        parents.platform,
+        parents.answer_id as node_id,
         threads.depth + 1 as depth
     from threads
-    inner join nodes on threads.platform = nodes.platform and threads.node_id = nodes.parent_id
+    inner join parents on threads.platform = parents.platform and threads.node_id = parents.answered_id
     -- a reply that names itself as its parent would go on for ever
     where threads.depth < {{ var('deepest_thread') }}
 
@@ -90,7 +86,7 @@ depths as (
     select
         interaction_key,
         cast(max(depth) as bigint) as thread_depth,
-        count(*) - 1 as thread_reply_count
+        count(*) as thread_reply_count
     from threads
     group by interaction_key
 
@@ -136,10 +132,10 @@ final as (
         answered.answered_by_account_key,
         answered.answered_at,
         cast({{ seconds_between('comments.interacted_at', 'answered.answered_at') }} as bigint) as answer_seconds,
-        depths.thread_depth,
-        depths.thread_reply_count
+        coalesce(depths.thread_depth, 1) as thread_depth,
+        coalesce(depths.thread_reply_count, 0) as thread_reply_count
     from comments
-    inner join depths on comments.interaction_key = depths.interaction_key
+    left join depths on comments.interaction_key = depths.interaction_key
     left join answered on comments.interaction_key = answered.interaction_key
     left join seen on comments.account_key = seen.account_key
 

@@ -29,7 +29,9 @@ final as (
     cross join horizon
     inner join {{ ref('dim_account') }} as accounts on comments.account_key = accounts.account_key
     inner join {{ ref('dim_post') }} as posts on comments.post_key = posts.post_key
-    inner join {{ ref('fct_interaction') }} as said on comments.interaction_key = said.interaction_key
+    -- the day says where in all that was ever said a comment stands
+    inner join {{ ref('fct_interaction') }} as said
+        on comments.interaction_key = said.interaction_key and comments.activity_date = said.activity_date
     where
         accounts.role = 'own'
         and posts.deleted_at is null

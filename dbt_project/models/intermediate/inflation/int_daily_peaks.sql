@@ -8,13 +8,12 @@
     unique_key=['account_key', 'activity_date'],
     meta={'touched_by': 'int_touched_account_days'}
 ) }}
-{% set spans = {'peak_minute': 60, 'peak_ten_minutes': 600} %}
 with actions as (
 
     select
         interactions.account_key,
         interactions.activity_date,
-        cast({{ epoch_seconds('interactions.interacted_at') }} as bigint) as acted_second
+        cast({{ epoch_seconds('interactions.interacted_at') }} as bigint) // 60 as acted_minute
     from {{ ref('fct_interaction') }} as interactions
     {% if is_incremental() %}
     inner join {{ ref('int_touched_account_days') }} as touched
@@ -29,34 +28,38 @@ with actions as (
         and interactions.verb <> 'follow'
 
 ),
-{% for span, seconds in spans.items() %}
-{{ span }} as (
 
-    select
-        account_key,
-        activity_date,
-        max(action_count) as {{ span }}
-    from (
-        select
-            account_key,
-            activity_date,
-            count(*) as action_count
-        from actions
-        group by account_key, activity_date, acted_second // {{ seconds }}
-    )
-    group by account_key, activity_date
-
-),
-{% endfor %}
 minutes as (
 
     select
         account_key,
         activity_date,
-        acted_second // 60 as acted_minute,
+        acted_minute,
         count(*) as action_count
     from actions
-    group by account_key, activity_date, acted_second // 60
+    group by account_key, activity_date, acted_minute
+
+),
+
+ten_minutes as (
+
+    select
+        account_key,
+        activity_date,
+        cast(sum(action_count) as bigint) as action_count
+    from minutes
+    group by account_key, activity_date, acted_minute // 10
+
+),
+
+peak_ten_minutes as (
+
+    select
+        account_key,
+        activity_date,
+        max(action_count) as peak_ten_minutes
+    from ten_minutes
+    group by account_key, activity_date
 
 ),
 
@@ -65,6 +68,7 @@ around as (
     select
         account_key,
         activity_date,
+        action_count,
         sum(action_count) over (nearby range between current row and 1 following) as here_count,
         coalesce(sum(action_count) over (nearby range between 2 preceding and 1 preceding), 0) as before_count,
         coalesce(sum(action_count) over (nearby range between 2 following and 3 following), 0) as after_count
@@ -73,11 +77,12 @@ around as (
 
 ),
 
-peak_spike as (
+peak_minute as (
 
     select
         account_key,
         activity_date,
+        max(action_count) as peak_minute,
         cast(max(greatest(here_count - greatest(before_count, after_count), 0)) as bigint) as peak_spike
     from around
     group by account_key, activity_date
@@ -91,16 +96,12 @@ final as (
         peak_minute.activity_date,
         peak_minute.peak_minute,
         peak_ten_minutes.peak_ten_minutes,
-        peak_spike.peak_spike
+        peak_minute.peak_spike
     from peak_minute
     inner join peak_ten_minutes
         on
             peak_minute.account_key = peak_ten_minutes.account_key
             and peak_minute.activity_date = peak_ten_minutes.activity_date
-    inner join peak_spike
-        on
-            peak_minute.account_key = peak_spike.account_key
-            and peak_minute.activity_date = peak_spike.activity_date
 
 )
 

@@ -1,8 +1,28 @@
 -- Grain: one row per account and day with two things or more that its ghosts could have been spread over.
 -- How many ghosts there are is for other models to say; this one compares where they are with where
 -- people are, which in a natural day says nothing of how many there are.
+-- depends_on: {{ ref('int_touched_account_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['account_key', 'activity_date'],
+    meta={'touched_by': 'int_touched_account_days'}
+) }}
 {% set rules = inflation_rules() %}
-with posts as (
+with post_days as (
+
+    select daily.*
+    from {{ ref('fct_post_engagement_daily') }} as daily
+    {% if is_incremental() %}
+    inner join {{ ref('int_touched_account_days') }} as touched
+        on
+            daily.account_key = touched.account_key
+            and daily.activity_date = touched.activity_date
+    {% endif %}
+
+),
+
+posts as (
 
     {% for verb in action_verbs() %}
     select
@@ -12,7 +32,7 @@ with posts as (
         '{{ verb }}' as verb,
         {{ verb }}_count_organic + {{ verb }}_count_ghost as assessed_count,
         {{ verb }}_count_ghost as ghost_count
-    from {{ ref('fct_post_engagement_daily') }}
+    from post_days
     where account_key is not null and {{ verb }}_count_organic + {{ verb }}_count_ghost > 0
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

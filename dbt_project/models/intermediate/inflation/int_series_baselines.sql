@@ -23,8 +23,10 @@ touched_series as (
 known as (
 
     {% if is_incremental() %}
-    -- the days in question, and all that can reach into their past
-    select series.*
+    -- the days in question, and all that can reach into their past: each step below needs one window less
+    select
+        series.*,
+        touched.first_date
     from {{ ref('int_daily_series') }} as series
     inner join touched_series as touched
         on
@@ -56,8 +58,7 @@ judged as (
 
     select
         *,
-        {{ quantile('size', 0.5) }} over past as usual_size,
-        ({{ quantile('size', 0.75) }} over past - {{ quantile('size', 0.25) }} over past) / 1.349 as usual_spread
+        {{ quantiles('size', [0.25, 0.5, 0.75]) }} over past as sizes
     from days
     window past as (
         partition by account_key, series order by activity_date
@@ -73,10 +74,13 @@ cleaned as (
         case
             when
                 past_day_count < {{ rules.least_days }}
-                or size - usual_size <= {{ rules.unclean_at }} * greatest(usual_spread, 0.2)
+                or size - {{ element_of('sizes', 2) }} <= {{ rules.unclean_at }} * greatest(
+                    ({{ element_of('sizes', 3) }} - {{ element_of('sizes', 1) }}) / 1.349, 0.2
+                )
                 then observed_count
         end as clean_count
     from judged
+    {% if is_incremental() %} where activity_date >= first_date - {{ series_memory_days(2) }}{% endif %}
 
 ),
 
@@ -108,6 +112,7 @@ levelled as (
         *,
         clean_count / weekday_factor as level_count
     from seasoned
+    {% if is_incremental() %} where activity_date >= first_date - {{ series_memory_days(1) }}{% endif %}
 
 ),
 

@@ -1,0 +1,31 @@
+{#- What may answer something: a share or a like says nothing. -#}
+{% macro answering_verbs() -%}
+    {{ return(['comment', 'reply', 'quote']) }}
+{%- endmacro %}
+
+{#- Whether an interaction is by one of them. -#}
+{% macro is_answering() -%}
+    verb in ('{{ answering_verbs() | join("', '") }}')
+{%- endmacro %}
+
+{#- Whether a row is one of int_touched_answers. -#}
+{% macro is_touched_answer(answer_id='answer_id') -%}
+    (platform, {{ answer_id }}) in (
+        select
+            touched.platform,
+            touched.answer_id
+        from {{ ref('int_touched_answers') }} as touched
+    )
+{%- endmacro %}
+
+{#- Whether a row of fct_interaction, of one of these verbs, is: its hash is a number, and read sooner. -#}
+{% macro is_touched_saying(of_verbs) -%}
+    interaction_hash in (
+        {%- for verb in of_verbs %}
+        select {{ hash64(['touched.platform', "'" ~ verb ~ "'", 'touched.answer_id']) }}
+        from {{ ref('int_touched_answers') }} as touched
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    )
+    and {{ is_touched_answer('interaction_id') }}
+{%- endmacro %}
