@@ -1,4 +1,5 @@
--- Grain: one row per calendar day, from the first to the last that a fact has.
+-- Grain: one row per calendar day, from the first that a fact has as far as the data reaches; what is dated
+-- ahead of that has its days, and not those between.
 with days as (
 
     select activity_date as date_day from {{ ref('fct_engagement_daily') }}
@@ -10,9 +11,10 @@ with days as (
 bounds as (
 
     select
-        min(date_day) as first_day,
-        max(date_day) as last_day
+        min(days.date_day) as first_day,
+        max(horizon.as_of_date) as last_day
     from days
+    cross join {{ ref('dim_horizon') }} as horizon
 
 ),
 
@@ -20,6 +22,8 @@ calendar as (
 
     select {{ each_date('first_day', 'last_day') }} as date_day
     from bounds
+    union
+    select date_day from days
 
 ),
 

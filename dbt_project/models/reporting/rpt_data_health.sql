@@ -1,4 +1,4 @@
--- Grain: one row per aspect of trust (landed, fresh, dead letters, covered, assessed, themed) and subject.
+-- Grain: one row per aspect of trust (landed, fresh, dated, dead letters, covered, assessed, themed) and subject.
 with horizon as (
 
     select * from {{ ref('dim_horizon') }}
@@ -44,6 +44,22 @@ fresh as (
         cast(landed_at as date) - as_of_date <= {{ var('fresh_days') }} as is_good,
         'data reaches ' || as_of_date || ', last landed for ' || cast(landed_at as date) as detail
     from horizon
+
+),
+
+dated as (
+
+    -- nothing that has happened is later than the day after it was landed
+    select
+        'dated' as aspect,
+        'all' as subject,
+        coalesce(sum(daily.action_count + daily.follow_count + daily.post_count), 0) as value,
+        'actions, follows and posts' as unit,
+        count(daily.account_key) = 0 as is_good,
+        count(daily.account_key) || ' days of accounts are dated ahead of ' || max(horizon.as_of_date)
+        || coalesce(', as far as ' || max(daily.activity_date), '') as detail
+    from horizon
+    left join {{ ref('fct_engagement_daily') }} as daily on horizon.as_of_date < daily.activity_date
 
 ),
 
@@ -105,7 +121,7 @@ themed as (
 
 final as (
 
-    {% for aspect in ['landed', 'dead_letters', 'fresh', 'covered', 'assessed', 'themed'] %}
+    {% for aspect in ['landed', 'dead_letters', 'fresh', 'dated', 'covered', 'assessed', 'themed'] %}
     select * from {{ aspect }}
     {{ 'union all' if not loop.last }}
     {% endfor %}

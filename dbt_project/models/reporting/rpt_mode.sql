@@ -1,4 +1,5 @@
--- Grain: one row per account and month, from the first to the last in which it was active.
+-- Grain: one row per account and month, from the first to the last in which it was active, as far as the
+-- data reaches.
 with engagement as (
 
     select * from {{ ref('fct_engagement_daily') }}
@@ -9,12 +10,15 @@ with engagement as (
 spans as (
 
     select
-        account_key,
-        min(activity_date) as first_active_date,
-        max(activity_date) as last_active_date
+        engagement.account_key,
+        min(engagement.activity_date) as first_active_date,
+        max(engagement.activity_date) as last_active_date
     from engagement
-    where post_count > 0 or action_count > 0
-    group by account_key
+    cross join {{ ref('dim_horizon') }} as horizon
+    where
+        (engagement.post_count > 0 or engagement.action_count > 0)
+        and engagement.activity_date <= horizon.as_of_date
+    group by engagement.account_key
 
 ),
 

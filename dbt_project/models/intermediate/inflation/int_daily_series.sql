@@ -1,9 +1,48 @@
 -- Grain: one row per account, series and day. A series is a verb, all actions, the busiest minute or
--- ten minutes, or the stated followers' growth. Counted ones have every day from the first to the
--- last, quiet ones as 0; what was done for a declared prize is left out: it is known, and no surprise.
+-- ten minutes, or the stated followers' growth. Counted ones have each day that an active one can be
+-- judged by, quiet ones as 0: docs/decisions/a-series-is-as-long-as-its-memory.md. What was done for a
+-- declared prize is left out: it is known, and no surprise.
 with daily as (
 
     select * from {{ ref('int_engagement_daily') }}
+
+),
+
+active as (
+
+    select
+        account_key,
+        activity_date,
+        lag(activity_date) over days as before_date
+    from daily
+    window days as (partition by account_key order by activity_date)
+
+),
+
+remembered as (
+
+    select
+        account_key,
+        activity_date,
+        before_date,
+        case
+            when before_date is null then activity_date
+            else greatest(before_date + 1, activity_date - {{ series_memory_days() }})
+        end as from_date
+    from active
+
+),
+
+-- a spell has no gap; what was before it is forgotten
+spelled as (
+
+    select
+        *,
+        max(case when from_date > before_date + 1 or before_date is null then from_date end) over (
+            partition by account_key order by activity_date
+            rows between unbounded preceding and current row
+        ) as spell_date
+    from remembered
 
 ),
 
@@ -11,9 +50,9 @@ calendar as (
 
     select
         account_key,
-        {{ each_date('min(activity_date)', 'max(activity_date)') }} as activity_date
-    from daily
-    group by account_key
+        spell_date,
+        {{ each_date('from_date', 'activity_date') }} as activity_date
+    from spelled
 
 ),
 
@@ -61,6 +100,7 @@ counted as (
     select
         calendar.account_key,
         calendar.activity_date,
+        calendar.spell_date,
         present.series,
         coalesce(series.observed_count, 0) as observed_count,
         coalesce(series.assessed_count, 0) as assessed_count,
@@ -81,6 +121,7 @@ stated as (
     select
         account_key,
         activity_date,
+        cast(null as date) as spell_date,
         'stated_follower' as series,
         cast(round(greatest(growth, 0) / day_count) as bigint) as observed_count,
         0 as assessed_count,

@@ -47,7 +47,7 @@ days as (
         count(*) over past as past_day_count
     from known
     window past as (
-        partition by account_key, series order by activity_date
+        partition by account_key, series, spell_date order by activity_date
         rows between {{ rules.window_days }} preceding and 1 preceding
     )
 
@@ -61,7 +61,7 @@ judged as (
         {{ quantiles('size', [0.25, 0.5, 0.75]) }} over past as sizes
     from days
     window past as (
-        partition by account_key, series order by activity_date
+        partition by account_key, series, spell_date order by activity_date
         rows between {{ rules.window_days }} preceding and 1 preceding
     )
 
@@ -96,11 +96,11 @@ seasoned as (
     from cleaned
     window
         past as (
-            partition by account_key, series order by activity_date
+            partition by account_key, series, spell_date order by activity_date
             rows between {{ rules.window_days }} preceding and 1 preceding
         ),
         same_weekday as (
-            partition by account_key, series, iso_weekday order by activity_date
+            partition by account_key, series, spell_date, iso_weekday order by activity_date
             rows between {{ rules.window_days // 7 }} preceding and 1 preceding
         )
 
@@ -138,7 +138,7 @@ final as (
         coalesce(sum(assessed_count) filter (where clean_count is not null) over past, 0) as past_assessed_count
     from levelled
     window past as (
-        partition by account_key, series order by activity_date
+        partition by account_key, series, spell_date order by activity_date
         rows between {{ rules.window_days }} preceding and 1 preceding
     )
 
