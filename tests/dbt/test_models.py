@@ -26,12 +26,13 @@ LEDGERS = {
         "int_classed_actors",
         "int_daily_peaks",
         "int_engagement_changes",
-        "int_follower_shares",
+        "int_follower_days",
         "int_official_follows",
         "int_targets",
         "int_thread_parents",
         "int_touched_answers",
         "int_touched_comments",
+        "int_touched_follower_days",
     )
 }
 LEDGERS |= {(child, "fct_answer") for child in ("int_thread_parents", "int_touched_comments")}

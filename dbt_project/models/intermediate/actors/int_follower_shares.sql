@@ -1,26 +1,6 @@
 -- Grain: one row per official account and day on which somebody began to follow it: its followers so far.
--- Only follows that stand and were seen as events; whoever followed before we looked is unassessed.
 {% set known = ghost_constants() %}
-{% set weight = ghost_share_weight('profiles.ghost_score') if known else '0' %}
-{% set doubt = ghost_share_doubt('profiles.ghost_score', 'profiles.posts') if known else '0' %}
-with follows as (
-
-    select
-        interactions.account_key,
-        interactions.activity_date,
-        count(*) as follow_count,
-        count(profiles.ghost_score) as assessed_count,
-        -- rounded: a sum of fractions depends on the order that threads add them in
-        round(coalesce(sum({{ weight }}), 0), 9) as weight,
-        round(coalesce(sum({{ doubt }}), 0), 9) as doubt
-    from {{ ref('fct_interaction') }} as interactions
-    left join {{ ref('int_actor_profiles') }} as profiles on interactions.actor_key = profiles.actor_key
-    where interactions.verb = 'follow' and not interactions.is_undone
-    group by interactions.account_key, interactions.activity_date
-
-),
-
-so_far as (
+with so_far as (
 
     select
         account_key,
@@ -28,7 +8,7 @@ so_far as (
         sum(assessed_count) over days as assessed_count,
         sum(weight) over days as weight,
         sum(doubt) over days as doubt
-    from follows
+    from {{ ref('int_follower_days') }}
     window days as (partition by account_key order by activity_date)
 
 ),

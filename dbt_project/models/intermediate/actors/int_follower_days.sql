@@ -1,0 +1,29 @@
+-- Grain: one row per official account and day on which somebody began to follow it: the followers of that day.
+-- Only follows that stand and were seen as events; whoever followed before we looked is unassessed.
+-- depends_on: {{ ref('int_touched_follower_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['account_key', 'activity_date'],
+    meta={'touched_by': 'int_touched_follower_days'}
+) }}
+{% set known = ghost_constants() %}
+{% set weight = ghost_share_weight('profiles.ghost_score') if known else '0' %}
+{% set doubt = ghost_share_doubt('profiles.ghost_score', 'profiles.posts') if known else '0' %}
+select
+    interactions.account_key,
+    interactions.activity_date,
+    count(profiles.ghost_score) as assessed_count,
+    -- rounded: a sum of fractions depends on the order that threads add them in
+    round(coalesce(sum({{ weight }}), 0), 9) as weight,
+    round(coalesce(sum({{ doubt }}), 0), 9) as doubt
+from {{ ref('fct_interaction') }} as interactions
+{% if is_incremental() %}
+inner join {{ ref('int_touched_follower_days') }} as touched
+    on
+        interactions.account_key = touched.account_key
+        and interactions.activity_date = touched.activity_date
+{% endif %}
+left join {{ ref('int_actor_profiles') }} as profiles on interactions.actor_key = profiles.actor_key
+where interactions.verb = 'follow' and not interactions.is_undone
+group by interactions.account_key, interactions.activity_date
