@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -70,6 +71,6 @@ def _like(day: str) -> JSON:
     return {**event("attache.interaction.v1", f"dated-{day}", data), "time": at}
 
 
-def _rows(home: Settings, sql: str) -> list[tuple[object, ...]]:
+def _rows(home: Settings, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
         return warehouse.execute(sql).fetchall()
