@@ -21,7 +21,7 @@ from attache import (
 from attache.options import At, Json
 from runtime.clock import parse_instant
 from runtime.errors import EXIT_FAILED, AttacheError
-from runtime.output import out, print_json, print_table
+from runtime.output import out, print_json, print_table, printable
 from runtime.progress import console
 from runtime.run import Run
 from runtime.settings import load_settings
@@ -50,9 +50,9 @@ def main() -> None:
     try:
         app()
     except AttacheError as error:
-        console.print(error.message, style="bold red")
+        console.print(printable(error.message), style="bold red")
         if error.hint:
-            console.print(error.hint)
+            console.print(printable(error.hint))
         sys.exit(error.exit_code)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from attache.options import Json
 from runtime.clock import parse_instant
-from runtime.output import out, print_json, print_table
+from runtime.output import out, print_json, print_table, printable
 from runtime.run import Run
 from runtime.settings import load_settings
 
@@ -186,7 +186,7 @@ def _readable(data: bytes | None) -> str:
         text = data.decode()
     except UnicodeDecodeError:
         return _hex_dump(data)
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    return printable(text)
 
 
 def _hex_dump(data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,8 @@ from rich.table import Table
 
 # What is printed is said by data: brackets, colons and long paths in it stand as they are.
 out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def print_json(document: object) -> None:
@@ -31,6 +34,18 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     for row in listed:
         table.add_row(*(_cell(value) for value in row))
     out.print(table, soft_wrap=False)
+
+
+def printable(text: str) -> str:
+    """Text of others without what a terminal would obey, which is spelt out; joiners stay."""
+    return "".join(ascii(c)[1:-1] if _steers(c) else c for c in text)
+
+
+def _steers(letter: str) -> bool:
+    if letter == "\n":
+        return False
+    # also what turns the direction of writing, so that a line reads as another than it is
+    return unicodedata.category(letter) == "Cc" or unicodedata.bidirectional(letter) in _TURNS
 
 
 def _is_number(value: object) -> bool:
@@ -52,9 +67,9 @@ def _cell(value: object) -> str:
         case date():
             return value.isoformat()
         case list():
-            return ", ".join(str(part) for part in value)
+            return printable(", ".join(str(part) for part in value))
         case _:
-            return str(value)
+            return printable(str(value))
 
 
 def _plain(value: object) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,6 +130,21 @@ def test_what_can_t_be_read_ends_with_2_and_says_why(
     assert isinstance(failed, WrongUseError)
     assert failed.exit_code == 2
     assert says in str(failed)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["id,followers,following,posts\n\x1b[31mred,1,900,2\n", "\x1b]0;title\x07,b\n1,2\n"],
+    ids=["account", "column"],
+)
+def test_nothing_in_a_file_steers_the_terminal(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text(content)
+    shown = subprocess.run(
+        [Path(sys.executable).with_name("attache"), "audit", file], capture_output=True, text=True
+    )
+    assert "\\x1b" in shown.stdout + shown.stderr
+    assert "\x1b" not in shown.stdout + shown.stderr
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
