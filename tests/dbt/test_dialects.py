@@ -1,4 +1,4 @@
-"""The project compiles for a second dialect, Spark's, and what isn't yet its SQL is listed.
+"""The project compiles for a second dialect, Spark's, and each model is SQL that Spark reads.
 
 dbt compiles every model with its Spark adapter, so what is dispatched is written as for Spark.
 sqlglot then reads each as Spark's SQL and writes it again: a function that comes out by another
@@ -21,10 +21,6 @@ from sqlglot import TokenType, exp
 
 from tests.dbt.conftest import DBT_PROJECT
 
-# Models whose SQL is still DuckDB's alone: whole numbers are divided by `//`. It only shrinks.
-NOT_YET = {
-    "int_daily_peaks",
-}
 # Spark's own, which sqlglot doesn't know, or writes by another name that Spark has as well.
 SPARK_TOO = {
     *("ARRAY_AGG", "ARRAY_COMPACT", "PERCENTILE", "POSITION", "POW", "SUBSTR", "TIMESTAMP_SECONDS"),
@@ -83,14 +79,11 @@ def _execute(_: object, sql: str, *__: object, **___: object) -> tuple[Any, Any]
     return AdapterResponse("OK"), table_from_data(rows, names)
 
 
-def test_every_model_is_spark_s_sql_but_for_those_that_are_listed(
-    compiled: dict[str, str],
-) -> None:
+def test_every_model_is_spark_s_sql(compiled: dict[str, str]) -> None:
     foreign = {name: found for name, sql in compiled.items() if (found := _foreign(sql))}
     models = {path.stem for path in (DBT_PROJECT / "models").rglob("*.sql")}
     assert set(compiled) == models
-    assert {name: found for name, found in foreign.items() if name not in NOT_YET} == {}
-    assert NOT_YET - set(foreign) == set(), "portable by now: take them off the list"
+    assert foreign == {}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ with actions as (
     select
         interactions.account_key,
         interactions.activity_date,
-        cast({{ epoch_seconds('interactions.interacted_at') }} as bigint) // 60 as acted_minute
+        cast(floor({{ epoch_seconds('interactions.interacted_at') }} / 60) as bigint) as acted_minute
     from {{ ref('fct_interaction') }} as interactions
     {% if is_incremental() %}
     inner join {{ ref('int_touched_account_days') }} as touched
@@ -48,7 +48,7 @@ ten_minutes as (
         activity_date,
         cast(sum(action_count) as bigint) as action_count
     from minutes
-    group by account_key, activity_date, acted_minute // 10
+    group by account_key, activity_date, floor(acted_minute / 10)
 
 ),
 
