@@ -52,15 +52,9 @@ def build(settings: Settings, run: Run, full_refresh: bool = False) -> BuildRepo
     Raises:
         BuildFailedError: a model failed; the message names it.
     """
-    if _has_new_erasures(settings):
-        renew(settings)
-    with open_warehouse(settings) as warehouse:
-        _provision(warehouse)
-        inputs = Inputs.of(warehouse)
-        plan = plan_build(warehouse, inputs, full_refresh)
-        if plan.kind == "unchanged":
-            return _unchanged(run, inputs, plan)
-        build_id = _begin(warehouse, run, inputs, plan)
+    inputs, plan, build_id = _planned(settings, run, full_refresh)
+    if build_id is None:
+        return _unchanged(run, inputs, plan)
     result = run_dbt(settings, plan.is_full_refresh)
     outcomes = list(result.result or [])  # type: ignore[arg-type]
     with open_warehouse(settings) as warehouse:
@@ -84,16 +78,38 @@ def build(settings: Settings, run: Run, full_refresh: bool = False) -> BuildRepo
     )
 
 
-def _has_new_erasures(settings: Settings) -> bool:
-    """Whether actors were erased since the last successful build."""
+def _planned(settings: Settings, run: Run, full_refresh: bool) -> tuple[Inputs, Plan, int | None]:
+    """What to build, and the number under which it has begun; None: there is nothing to build.
+
+    Where actors were erased since the last build, the warehouse is a new file first.
+    """
     with open_warehouse(settings) as warehouse:
         _provision(warehouse)
-        row = warehouse.execute(
-            """SELECT coalesce(max(erasure_id), 0) > coalesce((
-                SELECT last_erasure_id FROM ops.ops_builds
-                WHERE success ORDER BY build_id DESC LIMIT 1), 0)
-            FROM raw.erasures"""
-        ).fetchone()
+        if not _has_new_erasures(warehouse):
+            return _begun(warehouse, run, full_refresh)
+    renew(settings)
+    with open_warehouse(settings) as warehouse:
+        _provision(warehouse)
+        return _begun(warehouse, run, full_refresh)
+
+
+def _begun(
+    warehouse: duckdb.DuckDBPyConnection, run: Run, full_refresh: bool
+) -> tuple[Inputs, Plan, int | None]:
+    inputs = Inputs.of(warehouse)
+    plan = plan_build(warehouse, inputs, full_refresh)
+    is_needed = plan.kind != "unchanged"
+    return inputs, plan, _begin(warehouse, run, inputs, plan) if is_needed else None
+
+
+def _has_new_erasures(warehouse: duckdb.DuckDBPyConnection) -> bool:
+    """Whether actors were erased since the last successful build."""
+    row = warehouse.execute(
+        """SELECT coalesce(max(erasure_id), 0) > coalesce((
+            SELECT last_erasure_id FROM ops.ops_builds
+            WHERE success ORDER BY build_id DESC LIMIT 1), 0)
+        FROM raw.erasures"""
+    ).fetchone()
     return bool(row and row[0])
 
 
