@@ -15,7 +15,8 @@ import msgspec
 from expectations.checks import Check
 from expectations.ledger import open_built
 from expectations.policy import Policy
-from expectations.suites.inflation import DAY_SHARE, IS_NOT_INFLATED, quoted
+from expectations.suites.inflation import DAY_SHARE, IS_NOT_INFLATED
+from ingestion.contracts.validation import sql_text
 from ingestion.warehouse import open_warehouse
 from runtime.errors import WrongUseError
 from runtime.settings import Settings
@@ -166,7 +167,7 @@ def let_pass(check: Check, overrides: Sequence[Override]) -> Check:
     mine = overrides_of(check.check_id, overrides)
     if not mine:
         return check
-    keys = ", ".join(quoted(one.key) for one in mine if one.key is not None)
+    keys = ", ".join(sql_text(one.key) for one in mine if one.key is not None)
     rest = "false" if any(one.key is None for one in mine) else f"key not in ({keys})"
     return msgspec.structs.replace(
         check, offenders=f"select key, detail from ({check.offenders}) where {rest}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypedDict
 
 import duckdb
 
+from ingestion.contracts.validation import sql_text
 from runtime.errors import AttacheError
+from runtime.files import sync_file
 
 PUBLISHED_SCHEMAS = ("marts", "reporting", "ops")
 
@@ -41,7 +42,7 @@ def write_version(
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
-    database.execute(f"ATTACH {quoted(part)} AS version")
+    database.execute(f"ATTACH {sql_text(str(part))} AS version")
     for schema, table in _tables(database, source):
         database.execute(f"CREATE SCHEMA IF NOT EXISTS version.{schema}")
         database.execute(
@@ -55,7 +56,7 @@ def write_version(
         row_counts[f"{schema}.{table}"] = int(counted[0]) if counted else 0
     database.execute("CHECKPOINT version")
     database.execute("DETACH version")
-    _sync(part)
+    sync_file(part)
     part.chmod(0o444)
     part.replace(path)
     return row_counts
@@ -68,7 +69,7 @@ def attach_read_only(database: duckdb.DuckDBPyConnection, path: Path, name: str)
         AttacheError: the file can't be read, or somebody writes it.
     """
     try:
-        database.execute(f"ATTACH {quoted(path)} AS {name} (READ_ONLY)")
+        database.execute(f"ATTACH {sql_text(str(path))} AS {name} (READ_ONLY)")
     except duckdb.IOException as error:
         if not path.exists():
             raise AttacheError(
@@ -109,19 +110,9 @@ def file_facts(path: Path) -> FileFacts:
     return {"bytes": path.stat().st_size, "sha256": digest}
 
 
-def quoted(path: Path) -> str:
-    """A path as a string of SQL; ATTACH takes no bound value."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def _tables(database: duckdb.DuckDBPyConnection, name: str) -> list[tuple[str, str]]:
     return database.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() "
         "WHERE database_name = ? AND list_contains(?, schema_name) ORDER BY ALL",
         [name, list(PUBLISHED_SCHEMAS)],
     ).fetchall()
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

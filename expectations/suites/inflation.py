@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from expectations.checks import Check
 from expectations.suites.shape import key_text
+from ingestion.contracts.validation import sql_text
 
 IS_NOT_INFLATED = "fct_engagement_daily_is_not_inflated"
 DAY_SHARE = "fct_engagement_daily_day_share_is_bounded"
@@ -53,7 +54,7 @@ def recent_share_is_bounded(
     Args:
         overridden: keys of inflated days that a person answers for.
     """
-    let_pass = ", ".join(quoted(day) for day in overridden) or "''"
+    let_pass = ", ".join(sql_text(day) for day in overridden) or "''"
     return Check(
         check_id=RECENT_SHARE,
         table="marts.fct_engagement_daily",
@@ -72,8 +73,3 @@ def recent_share_is_bounded(
                    false_count || ' of ' || all_count || ' on inflated days' as detail
             from totals where false_count > {share!r} * all_count""",
     )
-
-
-def quoted(text: str) -> str:
-    """A text as SQL; the expectation takes no bound value."""
-    return "'" + text.replace("'", "''") + "'"

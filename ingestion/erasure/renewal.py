@@ -6,10 +6,10 @@ they were never written to has none of them.
 
 from __future__ import annotations
 
-import os
-
+from ingestion.contracts.validation import sql_text
 from ingestion.erasure.erase import DERIVED
 from ingestion.warehouse import open_warehouse
+from runtime.files import sync_file
 from runtime.settings import Settings
 
 
@@ -26,11 +26,10 @@ def renew(settings: Settings) -> None:
         name = settings.warehouse.stem
         for schema in DERIVED:
             warehouse.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        warehouse.execute(f"ATTACH '{str(part).replace(chr(39), chr(39) * 2)}' AS renewed")
+        warehouse.execute(f"ATTACH {sql_text(str(part))} AS renewed")
         warehouse.execute(f"COPY FROM DATABASE {name} TO renewed")
         warehouse.execute("DETACH renewed")
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(part)
         warehouse.execute("CHECKPOINT")
         # what is done by name from here on would be done to the new file
         warehouse.execute("PRAGMA disable_checkpoint_on_shutdown")

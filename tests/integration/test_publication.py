@@ -56,7 +56,7 @@ def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 SEAMS = {
-    "while the version is copied": (version_file, "_sync"),
+    "while the version is copied": (version_file, "sync_file"),
     "before the version is described": (publishing, "_manifest"),
     "before it is served": (publishing, "_serve"),
     "between file and manifest": (publishing, "manifest_path"),
