@@ -24,7 +24,7 @@ from ingestion.drain import Extent, open_consumer, read_batches, read_extents
 from ingestion.erasure.tombstones import NOBODY, Tombstones
 from ingestion.judging import JudgedBatch, open_judge
 from ingestion.offsets import Position, check_gaps
-from ingestion.warehouse import open_warehouse
+from ingestion.warehouse import next_id, open_warehouse
 from runtime.ahead import ahead
 from runtime.clock import now
 from runtime.errors import AttacheError
@@ -111,7 +111,7 @@ class _Drain:
         self.records = self.rows = self.batches = 0
         self.reasons: Counter[str] = Counter()
         self.tombstones = Tombstones.of(warehouse)
-        self.drain_id = _next_id(warehouse, "raw.drains", "drain_id")
+        self.drain_id = next_id(warehouse, "raw.drains", "drain_id")
         warehouse.execute(
             "INSERT INTO raw.drains VALUES (?, ?, ?, ?, NULL, NULL)",
             [self.drain_id, run.run_id, run.logical_at, self.started_at],
@@ -119,7 +119,7 @@ class _Drain:
 
     def commit(self, batch: JudgedBatch) -> None:
         """Land one batch: everything of it or nothing."""
-        batch_id = _next_id(self.warehouse, "raw.batches", "batch_id")
+        batch_id = next_id(self.warehouse, "raw.batches", "batch_id")
         topics = {topic.name: topic for topic in load_topics()}
         self.warehouse.begin()
         try:
@@ -268,8 +268,3 @@ def _prepare_for_bulk(warehouse: duckdb.DuckDBPyConnection) -> None:
     """One thread fills row groups whole, where several would copy each other's parts together."""
     warehouse.execute("SET threads = 1")
     warehouse.execute(f"SET memory_limit = '{WAREHOUSE_MEMORY}'")  # else it keeps what it wrote
-
-
-def _next_id(warehouse: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
-    row = warehouse.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchone()
-    return int(row[0]) if row else 1

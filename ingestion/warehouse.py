@@ -121,6 +121,12 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def next_id(warehouse: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    """The number after the highest of a column; 1 in an empty table."""
+    row = warehouse.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchone()
+    return int(row[0]) if row else 1
+
+
 @contextmanager
 def _writes_named() -> Iterator[None]:
     try:

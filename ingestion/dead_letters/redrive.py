@@ -16,7 +16,7 @@ from ingestion.contracts.topics import Topic, load_topics
 from ingestion.contracts.validation import ERASED, judged_sql, sql_text, table_columns
 from ingestion.dead_letters.reading import Selection
 from ingestion.erasure.tombstones import Tombstones
-from ingestion.warehouse import open_warehouse
+from ingestion.warehouse import next_id, open_warehouse
 from runtime.clock import now
 from runtime.errors import AttacheError
 from runtime.run import Run
@@ -55,7 +55,7 @@ def redrive(settings: Settings, run: Run, selection: Selection) -> RedriveReport
     """
     condition = selection.condition
     with open_warehouse(settings) as warehouse:
-        redrive_id = _next_redrive(warehouse)
+        redrive_id = next_id(warehouse, "raw.redrives", "redrive_id")
         outcomes: Counter[tuple[bool, bool, str, str]] = Counter()
         warehouse.begin()
         try:
@@ -226,8 +226,3 @@ def _report(
         other_reason=other_reason,
         still_dead=dict(sorted(still_dead.items())),
     )
-
-
-def _next_redrive(warehouse: duckdb.DuckDBPyConnection) -> int:
-    row = warehouse.execute("SELECT coalesce(max(redrive_id), 0) + 1 FROM raw.redrives").fetchone()
-    return int(row[0]) if row else 1

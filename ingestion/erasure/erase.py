@@ -15,7 +15,7 @@ import msgspec
 from ingestion.contracts.topics import Topic, load_topics
 from ingestion.contracts.validation import ERASED, sql_text
 from ingestion.erasure.tombstones import BODY, NOBODY, WORDS, Tombstones
-from ingestion.warehouse import open_warehouse
+from ingestion.warehouse import next_id, open_warehouse
 from runtime.clock import now
 from runtime.errors import AttacheError, WrongUseError
 from runtime.run import Run
@@ -98,7 +98,7 @@ def _erase(
     warehouse: duckdb.DuckDBPyConnection, run: Run, subjects: Sequence[Subject], erased_by: str
 ) -> EraseReport:
     _refuse_official(warehouse, subjects)
-    erasure_id = _next_erasure(warehouse)
+    erasure_id = next_id(warehouse, "raw.erasures", "erasure_id")
     derived = _derived_rows(warehouse, [subject.key for subject in subjects])
     actors = _bury(warehouse, subjects, erasure_id)
     found = {f"raw.{t.table}": _blank_rows(warehouse, t) for t in load_topics()}
@@ -135,11 +135,6 @@ def _refuse_official(warehouse: duckdb.DuckDBPyConnection, subjects: Sequence[Su
                 f"{subject.key} is how the official account {accounts[subject.key]} acts.",
                 "Only persons are erased. What an official account does is public.",
             )
-
-
-def _next_erasure(warehouse: duckdb.DuckDBPyConnection) -> int:
-    row = warehouse.execute("SELECT coalesce(max(erasure_id), 0) + 1 FROM raw.erasures").fetchone()
-    return int(row[0]) if row else 1
 
 
 def _bury(
