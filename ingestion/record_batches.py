@@ -30,7 +30,6 @@ RECORD_SCHEMA = pa.schema(
     }
 )
 
-
 CACHED_BYTES = 256 * 1024
 
 
@@ -84,7 +83,7 @@ def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
     scan = Scan(body)
     data = scan.data
     counts = np.array([batch.count for batch in batches])
-    at = _record_starts(data, int(counts.sum())) + 1  # past attributes
+    at = _record_starts(body, data, int(counts.sum())) + 1  # past attributes
     timestamp_delta, at = _varints(data, at)
     offset_delta, at = _varints(data, at)
     key_length, at = _varints(data, at)
@@ -133,8 +132,8 @@ class _WholeBatch(DefaultRecordBatch):  # type: ignore[misc]
         return iter([RawBatch(self, memoryview(self._buffer)[self._pos :])])
 
 
-def _record_starts(data: NDArray[np.uint8], count: int) -> Integers:
-    """Where each record begins behind its length.
+def _record_starts(body: bytes, data: NDArray[np.uint8], count: int) -> Integers:
+    """Where each record begins behind its length; `data` are the bytes of `body`.
 
     A record of ours ends with the brace of its value and a zero, for no headers. Where the lengths
     lead from each such end to the next, there is nothing else between them.
@@ -147,7 +146,7 @@ def _record_starts(data: NDArray[np.uint8], count: int) -> Integers:
             length, starts = _varints(data, np.concatenate([[0], ends[:-1]]))
             if (starts + length == ends).all():
                 return starts
-    return np.array(_followed_starts(data.tobytes(), count), dtype=np.int64)
+    return np.array(_followed_starts(body, count), dtype=np.int64)
 
 
 def _zeros(data: NDArray[np.uint8]) -> Integers:
