@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from ghosts.choices import SUSPECT, Measured, choose
-from ghosts.holdout import FAMILY
+from ghosts.holdout import FAMILY, PAIRS
 from ghosts.measures import mcc, share_errors
 
 
@@ -33,10 +33,9 @@ class Unseen(msgspec.Struct, frozen=True):
 def nested(measured: Measured) -> list[Unseen]:
     """Every pair by the choices made without its people's family."""
     told = []
-    chosen = {family: choose(measured, family) for family in ("mib", "instafake", "botornot")}
-    for position, (accounts, people) in enumerate(
-        (pair.accounts, pair.people) for pair in next(iter(measured.whole.values()))
-    ):
+    families = {FAMILY[people] for _, people in PAIRS}
+    chosen = {family: choose(measured, family) for family in families}
+    for position, (accounts, people) in enumerate(PAIRS):
         choices = chosen[FAMILY[people]]
         pairs = measured.whole[choices.recipe]
         pair = pairs[position]

@@ -31,7 +31,7 @@
     {%- set share = ghost_share_point(mean, c) -%}
     {%- set unlike = ghost_share_unlike(assessed, share, doubt, c) -%}
     {%- set low = ghost_share_root(assessed, mean, '-', ghost_share_low_z(assessed, mean, c), c) -%}
-    {%- set high = ghost_share_root(assessed, mean, '+', 1.959963984540054, c) -%}
+    {%- set high = ghost_share_root(assessed, mean, '+', ghost_share_z(), c) -%}
     {%- set least_high -%}
         {{ 1.2 / ((c['mu1'] | float) - (c['mu0'] | float)) }} * {{ ghost_share_deviation(assessed, c) }}
     {%- endset -%}
@@ -49,6 +49,11 @@
     least(greatest(({{ mean }} - {{ c['mu0'] }}) / ({{ c['mu1'] }} - {{ c['mu0'] }}), 0), 1)
 {%- endmacro %}
 
+{#- Deviations that 95 % of a normal distribution lie within. -#}
+{% macro ghost_share_z() -%}
+    1.959963984540054
+{%- endmacro %}
+
 {#- How far the mean of a crowd of people may be off: by sampling, and by what people they are. -#}
 {% macro ghost_share_deviation(assessed, c) -%}
     sqrt({{ (c['s0_sd'] | float) ** 2 }} / {{ assessed }} + {{ (c['mu0_sd'] | float) ** 2 }})
@@ -56,8 +61,9 @@
 
 {#- Deviations that speak against a smaller share: fewer near none, below which nothing lies. -#}
 {% macro ghost_share_low_z(assessed, mean, c) -%}
-    (1.78 + {{ 1.959963984540054 - 1.78 }} * least(greatest((
-        ({{ mean }} - {{ c['mu0'] }}) / {{ ghost_share_deviation(assessed, c) }} - 1.78
+    {%- set one_sided = 1.78 -%}
+    ({{ one_sided }} + {{ (ghost_share_z() | float) - one_sided }} * least(greatest((
+        ({{ mean }} - {{ c['mu0'] }}) / {{ ghost_share_deviation(assessed, c) }} - {{ one_sided }}
     ) / 2, 0), 1))
 {%- endmacro %}
 
@@ -66,8 +72,9 @@
 {% macro ghost_share_root(assessed, mean, sign, z, c) -%}
     {%- set z2 = 'power(cast(' ~ z ~ ' as double), 2)' -%}
     {%- set distance = (c['mu1'] | float) - (c['mu0'] | float) -%}
-    {%- set drift0 = ((c['mu0_sd'] | float) * 2.1 / 1.959963984540054) ** 2 -%}
-    {%- set drift1 = ((c['mu1_sd'] | float) * 2.1 / 1.959963984540054) ** 2 -%}
+    {%- set skew = 2.1 / (ghost_share_z() | float) -%}
+    {%- set drift0 = ((c['mu0_sd'] | float) * skew) ** 2 -%}
+    {%- set drift1 = ((c['mu1_sd'] | float) * skew) ** 2 -%}
     {%- set s0 = (c['s0_sd'] | float) ** 2 -%}
     {%- set mixed = (c['s1_sd'] | float) ** 2 - s0 + distance ** 2 -%}
     {%- set above = '(' ~ mean ~ ' - ' ~ c['mu0'] ~ ')' -%}
@@ -81,7 +88,7 @@
 {% macro ghost_share_unlike(assessed, share, doubt, c) -%}
     {%- set rise = (c['doubt1'] | float) - (c['doubt0'] | float) -%}
     {%- set expected = '(' ~ c['doubt0'] ~ ' + ' ~ rise ~ ' * ' ~ share ~ ')' -%}
-    least(greatest(4 * ({{ doubt }} - {{ expected }} - 1.959963984540054 * sqrt(
+    least(greatest(4 * ({{ doubt }} - {{ expected }} - {{ ghost_share_z() }} * sqrt(
         pow({{ share }} * {{ c['doubt1_sd'] }}, 2) + pow((1 - {{ share }}) * {{ c['doubt0_sd'] }}, 2)
         + {{ expected }} / 4 / {{ assessed }}
     )), 0), 1)

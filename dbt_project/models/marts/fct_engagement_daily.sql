@@ -11,8 +11,8 @@ unseen as (
 
     select
         counters.account_key,
-        split_part(counters.account_key, ':', 1) as platform,
-        substr(counters.account_key, position(':' in counters.account_key) + 1) as account_id,
+        accounts.platform,
+        accounts.account_id,
         counters.activity_date,
         cast(0 as bigint) as post_count,
         {%- for name in measure_names() %}
@@ -20,6 +20,7 @@ unseen as (
         {%- endfor %}
         cast(null as double) as action_count_per_post
     from {{ ref('int_counter_surprises') }} as counters
+    inner join {{ ref('int_accounts') }} as accounts on counters.account_key = accounts.account_key
     left join counted
         on
             counters.account_key = counted.account_key
