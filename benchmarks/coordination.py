@@ -45,7 +45,7 @@ from benchmarks.histories import (
 from benchmarks.peers import environment
 from benchmarks.planting import DAYS, natural_history, plant
 from benchmarks.process import Measured, run_process
-from benchmarks.raw_rows import add_actions, add_posts
+from benchmarks.raw_rows import actor_key, add_actions, add_posts
 from ingestion.warehouse import open_warehouse
 from runtime.progress import console
 from runtime.settings import PROJECT, Settings
@@ -130,7 +130,7 @@ def _prepare_planted(folder: Path, accounts: int, seed: int) -> World:
     rings: dict[str, set[str]] = {}
     for actor in np.unique(actions.actor):
         if "-ring-" in actor:
-            rings.setdefault(actor.rsplit("-", 1)[0], set()).add(_pseudonym(actor))
+            rings.setdefault(actor.rsplit("-", 1)[0], set()).add(actor_key(actor))
     large = {ring: who for ring, who in rings.items() if len(who) >= LEAST_GROUP}
     _give(folder, actions, posts)
     return World("Planted groups", len(actions), large)
@@ -162,11 +162,6 @@ def _give(folder: Path, actions: Actions, posts: list[Posts]) -> None:
 
 def _home(folder: Path) -> Settings:
     return Settings.model_construct(home=folder / "home")
-
-
-def _pseudonym(actor: str) -> str:
-    (found,) = duckdb.execute("SELECT 'weibo:' || md5(?)", [str(actor)]).fetchall()
-    return str(found[0])
 
 
 def _compare(folder: Path, world: World) -> None:

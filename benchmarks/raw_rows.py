@@ -5,6 +5,8 @@ Each call is one batch of one drain; the gate's conservation checks hold of it.
 
 from __future__ import annotations
 
+from hashlib import md5
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -12,6 +14,11 @@ import pyarrow as pa
 from benchmarks.histories import Actions, Posts
 
 PLATFORM = "weibo"
+
+
+def actor_key(name: str) -> str:
+    """Under which key an actor of `add_actions` is known."""
+    return f"{PLATFORM}:{md5(name.encode(), usedforsecurity=False).hexdigest()}"
 
 
 def add_actions(warehouse: duckdb.DuckDBPyConnection, actions: Actions) -> int:

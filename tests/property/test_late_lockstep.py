@@ -20,7 +20,7 @@ from benchmarks.histories import (
     joined,
     people,
 )
-from benchmarks.raw_rows import add_actions, add_posts
+from benchmarks.raw_rows import actor_key, add_actions, add_posts
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 from tests.pipeline import RUN
@@ -122,16 +122,11 @@ def _check_that_much_has_changed(
 
 def _rings(rows: dict[str, list[tuple[Any, ...]]]) -> set[str]:
     names = {
-        f"weibo:{name}": ring
+        actor_key(name): ring
         for ring, size in {"breaking": 7, "steady": 6, "growing": 8}.items()
-        for name in _pseudonyms(ring, size)
+        for name in people(ring, size)
     }
     return {names.get(row[0], "a bystander") for row in rows["int_coordination_members"]}
-
-
-def _pseudonyms(name: str, count: int) -> list[str]:
-    listed = ", ".join(f"md5('{person}')" for person in people(name, count))
-    return list(duckdb.execute(f"SELECT {listed}").fetchall()[0])
 
 
 def _rows(home: Settings) -> dict[str, list[tuple[Any, ...]]]:

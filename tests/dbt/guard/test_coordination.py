@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import md5
-
+from benchmarks.raw_rows import actor_key
 from tests.dbt.guard.conftest import Ask
 from tests.dbt.guard.world import RINGS
-
-
-def actor_key(name: str) -> str:
-    return f"weibo:{md5(name.encode(), usedforsecurity=False).hexdigest()}"
-
 
 RING_OF = {
     actor_key(f"{ring}-{number}"): ring

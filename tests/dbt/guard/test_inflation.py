@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from benchmarks.raw_rows import actor_key
 from tests.dbt.guard.conftest import Ask
-from tests.dbt.guard.test_coordination import RING_OF, actor_key
+from tests.dbt.guard.test_coordination import RING_OF
 from tests.dbt.guard.world import (
     AFTER_DAY,
     COMMENTS_DAY,

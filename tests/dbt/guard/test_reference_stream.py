@@ -9,13 +9,12 @@ import pytest
 from attache.dbt_run import run_dbt
 from benchmarks.histories import burst, people
 from benchmarks.profiles import profiles_of_ghosts
-from benchmarks.raw_rows import add_actions, add_profiles
+from benchmarks.raw_rows import actor_key, add_actions, add_profiles
 from ingestion.pseudonyms import Pseudonyms
 from ingestion.replay import open_source
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 from tests.dbt.guard.conftest import rows_of
-from tests.dbt.guard.test_coordination import actor_key
 from tests.landed import land_messages
 from tests.pipeline import RUN
 
