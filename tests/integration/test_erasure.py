@@ -3,81 +3,42 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from attache import steps
 from attache.cli import app
-from attache.explain import explain
 from expectations.policy import load_policy
 from expectations.suites.raw import raw_checks
 from ingestion.contracts.validation import ERASED
 from ingestion.dead_letters.reading import Selection
 from ingestion.dead_letters.redrive import redrive
 from ingestion.erasure import erase as erasing
-from ingestion.erasure.erase import EraseReport, Subject, erase
+from ingestion.erasure.erase import Subject, erase
 from ingestion.erasure.renewal import renew
-from ingestion.pseudonyms import Pseudonyms
-from publication.manifest import load_manifest
-from publication.publish import publish
-from runtime.errors import GateClosedError, WrongUseError
-from runtime.run import Run
+from runtime.errors import WrongUseError
 from runtime.settings import Settings
+from tests.erasure import (
+    GONE,
+    INTERACTION,
+    KEY,
+    LATE,
+    OFFICIAL,
+    RAW_ID,
+    STAYS,
+    SUBJECT,
+    act,
+    erase_them,
+    official,
+    theirs,
+)
 from tests.evolution import contract, land_values
-from tests.histories import differences
 from tests.landed import land_events
-from tests.pipeline import RUN, ask
-from tests.samples import JSON, event
+from tests.pipeline import RUN
 
-INTERACTION = "attache.interaction.v1"
-RAW_ID, KEY = "7000000001", b"a key of the tests"
-GONE = Pseudonyms(KEY).of("weibo", RAW_ID)
-STAYS, OFFICIAL = "0b" * 16, "0c" * 16
-SUBJECT = Subject(platform="weibo", pseudonym=GONE, raw_id=RAW_ID)
-DAY = date(2014, 1, 27)
 TABLES = ("accounts", "posts", "counters", "interactions", "dead_letters", "batches")
-
-
-def act(number: int, actor: str, day: int, verb: str = "like", **more: Any) -> JSON:
-    data = {"platform": "weibo", "verb": verb, "actor_id": actor, "interaction_id": f"i{number}"}
-    data |= {"object_id": "p1", "object_type": "post"}
-    data["created_at"] = f"2014-01-{day}T12:00:00+08:00"
-    return event(INTERACTION, f"e{number}", data | more)
-
-
-def profile(account: str, role: str, **more: Any) -> JSON:
-    data = {"platform": "weibo", "account_id": account, "role": role, **more}
-    data["observed_at"] = "2014-01-30T12:00:00+08:00"
-    return event("attache.account.v1", f"profile-{account}", data)
-
-
-def official() -> list[JSON]:
-    post = {"platform": "weibo", "post_id": "p1", "account_id": "canadaweibo"}
-    post["created_at"] = "2014-01-26T12:00:00+08:00"
-    return [
-        profile("canadaweibo", "own", actor_id=OFFICIAL, followers=9),
-        event("attache.post.v1", "p1", post),
-    ]
-
-
-def theirs(number: int, actor: str) -> list[JSON]:
-    """What one person did: two days of a post, a comment among them, a follow; and a profile."""
-    return [
-        act(number, actor, 27),
-        act(number + 1, actor, 27, "comment", text=f"words of {actor}"),
-        act(number + 2, actor, 28),
-        act(number + 3, actor, 28, "follow", object_id="canadaweibo", object_type="account"),
-        profile(actor, "actor", followers=3, posts=5),
-    ]
-
-
-CROWD = [act(100 + n, f"{n:032x}", 30, "comment", text="well") for n in range(100)]
-"""So many that a gate which asks where history went finds one person missing no loss."""
-LATE = [act(91, STAYS, 28, "share"), act(92, STAYS, 26, "share")]
 
 
 @pytest.fixture
@@ -100,10 +61,6 @@ def offences(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     checks = raw_checks(load_policy(), RUN.logical_at)
     found = {check.check_id: read(settings, check.offenders) for check in checks}
     return {name: rows for name, rows in found.items() if rows}
-
-
-def erase_them(settings: Settings) -> EraseReport:
-    return erase(settings, RUN, [SUBJECT], "Jane Roe", dry_run=False)
 
 
 def names_them(settings: Settings) -> list[str]:
@@ -257,77 +214,3 @@ def test_the_command_takes_a_raw_id_and_shows_nobody(
     assert GONE not in asked.output + done.output + again.output
     wrong = run(app, ["erase", *by])
     assert isinstance(wrong.exception, WrongUseError)
-
-
-@pytest.fixture(scope="module")
-def erased(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home with version 1, then somebody erased, their events landed again, and version 2.
-
-    Of the same run: a late event of a day that they acted on, and one of a day that they didn't.
-    """
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("erased"))
-    land_events(settings, RUN, [*official(), *theirs(10, GONE), *theirs(20, STAYS)])
-    land_events(settings, RUN, CROWD)
-    _publish(settings, RUN)
-    erase_them(settings)
-    with pytest.raises(GateClosedError, match="erased since"):
-        publish(settings, RUN)
-    land_events(settings, RUN, [*theirs(10, GONE), *LATE])
-    later = Run("test__2", datetime(2014, 4, 6, 1, tzinfo=UTC))
-    _publish(settings, later)
-    return settings
-
-
-def _publish(settings: Settings, run: Run) -> None:
-    steps.build(settings, run)
-    steps.check(settings, run)
-    steps.publish(settings, run)
-
-
-def test_the_facts_are_those_of_a_home_that_never_saw_them(erased: Settings, new_home: Any) -> None:
-    reference = new_home("reference")
-    land_events(reference, RUN, [*official(), *theirs(20, STAYS), *CROWD, *LATE])
-    steps.build(reference, RUN)
-    found = differences(erased, reference)
-    assert [said for said in found if not said.startswith("reporting.rpt_data_health")] == []
-    assert GONE.encode() not in erased.warehouse.read_bytes()
-
-
-def test_a_day_that_an_erasure_changed_says_so(erased: Settings) -> None:
-    causes = dict(
-        ask(
-            erased,
-            """SELECT strftime(activity_date, '%d'), string_agg(DISTINCT cause, ' ')
-            FROM fct_restatement WHERE fact = 'fct_post_engagement_daily' GROUP BY ALL""",
-        )
-    )
-    assert causes == {
-        "26": "late_events",
-        "27": "erased_actor",
-        "28": "erased_actor_or_events",
-    }
-    told = explain(erased, "fct_engagement_daily", "weibo:canadaweibo", DAY)
-    likes = next(r for r in told.restatements if r.measure == "like_count")
-    assert (likes.old_value, likes.new_value, likes.cause) == (2, 1, "erased_actor")
-    assert ask(erased, "SELECT erased_by, actor_count, interaction_count FROM ops_erasure") == [
-        ("Jane Roe", 1, 4)
-    ]
-
-
-def test_kept_versions_lose_the_rows_and_keep_the_figures(erased: Settings) -> None:
-    kept = erased.published / "versions" / "v000001.duckdb"
-    assert GONE.encode() not in kept.read_bytes()
-    with duckdb.connect(str(kept), read_only=True) as version:
-        people = version.execute(
-            "SELECT count(DISTINCT actor_key), count(*) FROM marts.fct_interaction"
-        ).fetchone()
-        figure = version.execute(
-            """SELECT like_count FROM marts.fct_engagement_daily
-            WHERE activity_date = '2014-01-27'"""
-        ).fetchone()
-    assert (people, figure) == ((101, 104), (2,))
-    told = explain(erased, "fct_engagement_daily", "weibo:canadaweibo", DAY, version=1)
-    assert (told.figures["like_count"], told.is_without_erased) == (2, True)
-    served = load_manifest(erased)
-    assert served is not None
-    assert (served.version, served.erasures) == (2, 1)
