@@ -28,6 +28,11 @@ COPY runtime runtime
 RUN uv pip install --python /opt/venv --no-deps --build-constraints requirements.lock --editable . \
  && /opt/venv/bin/python -m compileall -q attache expectations ingestion publication runtime
 
+# The landing's two loops in C are compiled here; the compiler stays behind.
+RUN awk '/^[^ ]/ {keep = /^ziglang==/} keep' requirements.lock > /tmp/ziglang.lock \
+ && uv pip install --python /opt/venv --target /tmp/ziglang --no-deps --require-hashes --requirement /tmp/ziglang.lock \
+ && PYTHONPATH=/tmp/ziglang /opt/venv/bin/python -m ingestion.native.build
+
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --create-home attache \
  && install --directory --owner=attache --group=attache /var/lib/attache /opt/airflow /opt/airflow/logs

@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+COMPILED := .venv/.compiled
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -11,7 +12,7 @@ INSTALLED := .venv/.installed
 help: ## List the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv: $(INSTALLED) ## Install everything the lock file names, hash checked, and the broker's jars
+.venv: $(INSTALLED) $(COMPILED) ## Install everything the lock file names, hash checked, and the broker's jars
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -23,6 +24,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --compile-bytecode --require-hashes requirements.lock
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m ingestion.broker.jars fetch
+	@touch $@
+
+$(COMPILED): ingestion/native/records.c $(INSTALLED)
+	$(BIN)/python -m ingestion.native.build
 	@touch $@
 
 demo: .venv ## Start broker and Airflow, replay the reference case, print its scorecard

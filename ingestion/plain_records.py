@@ -8,12 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.contracts.plain import MICROSECONDS, plain_values
+from ingestion.contracts.compiled import compiled_values
+from ingestion.contracts.plain import MICROSECONDS, PlainValues, plain_values
 from ingestion.contracts.scan import INLINE_BYTES, PADDING, Integers, Scan, Truths, Words
 from ingestion.contracts.validation import column_sources, table_columns
+from ingestion.native.library import library
 
 PIECE_ROWS = 8_192
-"""Records that are walked at once: their words stay in the processor's cache."""
+"""Records that numpy walks at once: their words stay in the processor's cache."""
 GIVEN_AT_LANDING = ("kafka_topic", "kafka_generation", "batch_id")
 """Columns of a raw table that only the transaction knows."""
 
@@ -38,8 +40,9 @@ def take_plain(event_type: str, records: pa.Table) -> tuple[pa.Table, pa.Table]:
     rows, others = [], []
     for batch in records.to_batches():
         packed, scan = _packed(batch)
-        for begin in range(0, packed.num_rows, PIECE_ROWS):
-            plain, other = _part(event_type, schema, scan, packed.slice(begin, PIECE_ROWS))
+        size = PIECE_ROWS if library() is None else max(packed.num_rows, 1)
+        for begin in range(0, packed.num_rows, size):
+            plain, other = _part(event_type, schema, scan, packed.slice(begin, size))
             rows.append(plain)
             others.append(other)
     return pa.Table.from_batches(rows, schema), pa.Table.from_batches(others, records.schema)
@@ -48,8 +51,7 @@ def take_plain(event_type: str, records: pa.Table) -> tuple[pa.Table, pa.Table]:
 def _part(
     event_type: str, schema: pa.Schema, scan: Scan, piece: pa.RecordBatch
 ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    at, length = _places(piece.column("value"))
-    values = plain_values(event_type, scan, at, length)
+    values = _values(event_type, scan, piece.column("value"))
     plain = values.is_plain
     if piece.column("key").null_count:
         plain &= _is_valid(piece.column("key"))
@@ -66,6 +68,13 @@ def _part(
     if plain.all():
         return rows, piece.slice(0, 0)
     return _picked(rows, np.flatnonzero(plain)), _picked(piece, np.flatnonzero(~plain))
+
+
+def _values(event_type: str, scan: Scan, values: pa.Array) -> PlainValues:
+    loops = library()
+    if loops is None:
+        return plain_values(event_type, scan, *_places(values))
+    return compiled_values(loops, event_type, scan.body, values)
 
 
 def _picked(batch: pa.RecordBatch, rows: Integers) -> pa.RecordBatch:

@@ -15,9 +15,9 @@ import pyarrow as pa
 from kafka import KafkaConsumer
 from kafka.consumer.fetcher import Fetcher
 from kafka.record.default_records import DefaultRecordBatch
-from numpy.typing import NDArray
 
-from ingestion.contracts.scan import PADDING, Integers, Scan
+from ingestion.contracts.scan import PADDING, Integers
+from ingestion.records import read_records
 from runtime.errors import AttacheError
 
 RECORD_SCHEMA = pa.schema(
@@ -29,8 +29,6 @@ RECORD_SCHEMA = pa.schema(
         "value": pa.binary_view(),
     }
 )
-
-CACHED_BYTES = 256 * 1024
 
 
 class OldFormatError(AttacheError):
@@ -79,23 +77,16 @@ def read_in_bulk(consumer: KafkaConsumer) -> None:
 
 def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
     """The records of some batches of one partition, in order, as columns of RECORD_SCHEMA."""
-    body = b"".join([*(batch.body for batch in batches), PADDING])
-    scan = Scan(body)
-    data = scan.data
     counts = np.array([batch.count for batch in batches])
-    at = _record_starts(body, data, int(counts.sum())) + 1  # past attributes
-    timestamp_delta, at = _varints(data, at)
-    offset_delta, at = _varints(data, at)
-    key_length, at = _varints(data, at)
-    key_at, at = at, at + np.maximum(key_length, 0)
-    value_length, value_at = _varints(data, at)
-    offset = np.repeat(np.array([batch.base_offset for batch in batches]), counts) + offset_delta
+    body = b"".join([*(batch.body for batch in batches), PADDING])
+    records = read_records(body, int(counts.sum()))
+    base = np.repeat(np.array([batch.base_offset for batch in batches]), counts)
     columns = [
-        pa.array(np.full(len(offset), partition, dtype=np.int32)),
-        pa.array(offset),
-        pa.array(_timestamps(batches, counts, timestamp_delta)),
-        scan.blobs(key_at, key_length),
-        scan.blobs(value_at, value_length),
+        pa.array(np.full(len(base), partition, dtype=np.int32)),
+        pa.array(base + records.offset_delta),
+        pa.array(_timestamps(batches, counts, records.timestamp_delta)),
+        records.keys,
+        records.values,
     ]
     return pa.RecordBatch.from_arrays(columns, schema=RECORD_SCHEMA)
 
@@ -130,62 +121,6 @@ class _WholeBatch(DefaultRecordBatch):  # type: ignore[misc]
     def __iter__(self) -> Iterator[RawBatch]:
         self._maybe_uncompress()
         return iter([RawBatch(self, memoryview(self._buffer)[self._pos :])])
-
-
-def _record_starts(body: bytes, data: NDArray[np.uint8], count: int) -> Integers:
-    """Where each record begins behind its length; `data` are the bytes of `body`.
-
-    A record of ours ends with the brace of its value and a zero, for no headers. Where the lengths
-    lead from each such end to the next, there is nothing else between them.
-    """
-    end = len(data) - len(PADDING)
-    if end:
-        zeros = _zeros(data[:end])
-        ends = zeros[data[zeros - 1] == ord("}")] + 1
-        if len(ends) == count and ends[-1] == end:
-            length, starts = _varints(data, np.concatenate([[0], ends[:-1]]))
-            if (starts + length == ends).all():
-                return starts
-    return np.array(_followed_starts(body, count), dtype=np.int64)
-
-
-def _zeros(data: NDArray[np.uint8]) -> Integers:
-    """Where zeros are; looked for in parts that fit into the processor's cache."""
-    parts = range(0, len(data), CACHED_BYTES)
-    return np.concatenate([np.flatnonzero(data[p : p + CACHED_BYTES] == 0) + p for p in parts])
-
-
-def _followed_starts(body: bytes, count: int) -> list[int]:
-    """The same for records of any kind, from each to the next."""
-    starts = [0] * count
-    position = 0
-    for index in range(count):
-        byte = body[position]
-        position += 1
-        length, shift = byte & 0x7F, 7
-        while byte & 0x80:
-            byte = body[position]
-            position += 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-        starts[index] = position
-        position += length >> 1
-    if left := len(body) - len(PADDING) - position:
-        raise ValueError(f"{left} bytes are left after {count} records")
-    return starts
-
-
-def _varints(data: NDArray[np.uint8], at: Integers) -> tuple[Integers, Integers]:
-    """A zigzag varint at each place, and the places behind them."""
-    byte = data[at].astype(np.int64)
-    value, at = byte & 0x7F, at + 1
-    more, shift = np.flatnonzero(byte & 0x80), 7
-    while more.size:
-        byte = data[at[more]].astype(np.int64)
-        value[more] |= (byte & 0x7F) << shift
-        at[more] += 1
-        more, shift = more[(byte & 0x80) != 0], shift + 7
-    return (value >> 1) ^ -(value & 1), at
 
 
 def _timestamps(batches: Sequence[RawBatch], counts: Integers, delta: Integers) -> Integers:

@@ -11,43 +11,41 @@ from typing import TypeVar
 T = TypeVar("T")
 
 END = object()
-GIVE_UP_CHECK_SECONDS = 0.2
 
 
 @contextmanager
 def ahead(items: Iterable[T]) -> Iterator[Iterator[T]]:
     """The same items in the same order, each made while the one before it is used.
 
-    At most one finished item waits. An error of the maker is raised where the item would have been;
-    when the block is left early, the maker stops at its next item.
+    No more than these two are there: the next one is begun when the one before it is taken. An
+    error of the maker is raised where the item would have been; when the block is left early, the
+    maker stops before its next item.
     """
-    ready: queue.Queue[object] = queue.Queue(maxsize=1)
+    ready: queue.SimpleQueue[object] = queue.SimpleQueue()
+    room = threading.Semaphore(1)
     given_up = threading.Event()
-
-    def hand_over(item: object) -> bool:
-        while not given_up.is_set():
-            try:
-                ready.put(item, timeout=GIVE_UP_CHECK_SECONDS)
-            except queue.Full:
-                continue
-            return True
-        return False
 
     def make() -> None:
         try:
-            for item in items:
-                if not hand_over(item):
+            supply = iter(items)
+            item: object = None
+            while item is not END:
+                item = None  # or it would be kept until the next one is made
+                room.acquire()
+                if given_up.is_set():
                     return
-            hand_over(END)
+                item = next(supply, END)
+                ready.put(item)
         except BaseException as error:  # it belongs to whoever uses the items
-            hand_over(_Failure(error))
+            ready.put(_Failure(error))
 
     maker = threading.Thread(target=make, name="ahead", daemon=True)
     maker.start()
     try:
-        yield _taken(ready)
+        yield _taken(ready, room)
     finally:
         given_up.set()
+        room.release()
         maker.join()
 
 
@@ -56,8 +54,9 @@ class _Failure:
         self.error = error
 
 
-def _taken(ready: queue.Queue[object]) -> Iterator[T]:
+def _taken(ready: queue.SimpleQueue[object], room: threading.Semaphore) -> Iterator[T]:
     while (item := ready.get()) is not END:
         if isinstance(item, _Failure):
             raise item.error
+        room.release()
         yield item  # type: ignore[misc]

@@ -96,7 +96,7 @@ def _forget() -> None:
     layout.data_fields.cache_clear()
     validation.judged_sql.cache_clear()
     sure.sure_sql.cache_clear()
-    plain._steps.cache_clear()
+    plain.plain_steps.cache_clear()
     plain_records._schema.cache_clear()
 
 

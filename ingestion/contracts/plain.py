@@ -19,12 +19,14 @@ import pyarrow as pa
 from ingestion.contracts.fields import MAX_EVENT_BYTES
 from ingestion.contracts.instants import read_instants
 from ingestion.contracts.layout import Field, data_fields, envelope_fields
-from ingestion.contracts.scan import INLINE_BYTES, Integers, Scan, Truths
+from ingestion.contracts.scan import INLINE_BYTES, MOST_WORDS, Integers, Scan, Truths
 from ingestion.contracts.validation import ID_PATTERN, column_sources
 
 MOST_CHOICES = 16
 """Different values that a field of few values has; the records with others are not plain."""
 LONGEST_CHOICE = 16
+LONGEST_TEXT = 8 * MOST_WORDS - 1
+"""Bytes; a longer one goes the longer ways."""
 MOST_DIGITS = 16
 MICROSECONDS = pa.timestamp("us", tz="UTC")
 
@@ -47,7 +49,7 @@ class PlainValues:
 
 
 @dataclass(frozen=True)
-class _Step:
+class PlainStep:
     """What stands before a value, and what the value is; `name` is that of the column."""
 
     before: bytes
@@ -69,18 +71,18 @@ class _Walk:
 
     def values(self, event_type: str) -> PlainValues:
         columns = {}
-        for step in _steps(event_type):
+        for step in plain_steps(event_type):
             column = self._value(step)
             if column is not None:
                 columns[step.name] = column
         ended = np.zeros_like(self.plain)
-        for end in _ends():
+        for end in plain_ends():
             ended |= (self.here + len(end) == self.end) & self.scan.has(self.here, end)
         self.plain &= ended
         self.plain &= self.odd.count(self.at, self.end) == self.odd_in_texts
         return PlainValues(self.plain, columns)
 
-    def _value(self, step: _Step) -> pa.Array | None:
+    def _value(self, step: PlainStep) -> pa.Array | None:
         """Go past a name and its value; the value as a column, None where nobody has one."""
         found = self.scan.has(self.here, step.before)
         if step.field.required:
@@ -172,14 +174,14 @@ class _Walk:
 
 
 @cache
-def _ends() -> list[bytes]:
+def plain_ends() -> list[bytes]:
     """What may stand behind the last value: the envelope's fields after `data` have one value."""
     (after,) = [field for field in envelope_fields() if not field.required]
     return [b"}}", f'}},"{after.name}":"{after.default}"}}'.encode()]
 
 
 @cache
-def _steps(event_type: str) -> list[_Step]:
+def plain_steps(event_type: str) -> list[PlainStep]:
     """A record as the contract's encoder writes it, up to the end of its last value."""
     names = {(place, field.name): name for place, field, name in column_sources(event_type)}
     steps, before = [], '{"'
@@ -191,13 +193,13 @@ def _steps(event_type: str) -> list[_Step]:
             value = event_type if field.name == "type" else field.choices[0]
             before += f'"{value}","'
             continue
-        steps.append(_Step(f'{before}"'.encode(), field, names["", field.name]))
+        steps.append(PlainStep(f'{before}"'.encode(), field, names["", field.name]))
         before = ',"'
     before += 'data":{"'
     for field in data_fields(event_type):
         quote = "" if field.shape in ("integer", "boolean", "strings") else '"'
         text = f'{before}{field.name}":{quote}'
-        steps.append(_Step(text.encode(), field, names["/data", field.name]))
+        steps.append(PlainStep(text.encode(), field, names["/data", field.name]))
         before = ',"'
     return steps
 
@@ -216,7 +218,7 @@ def _of_few(scan: Scan, field: Field, at: Integers, length: Integers) -> Truths:
         same = left & (length == size) & ((first ^ first[row]) & low == 0)
         same &= (second ^ second[row]) & high == 0
         value = bytes(scan.data[at[row] : at[row] + size])
-        if _is_good(field, value):
+        if is_good(field, value):
             good |= same
         left &= ~same
     return good
@@ -226,7 +228,8 @@ def _keeping(size: int) -> np.uint64:
     return np.uint64((1 << 8 * size) - 1)
 
 
-def _is_good(field: Field, value: bytes) -> bool:
+def is_good(field: Field, value: bytes) -> bool:
+    """Whether a value of ASCII is a choice of the field, or has its form."""
     if field.shape == "choice":
         return value.decode("latin-1") in field.choices
     return re.fullmatch(field.pattern or "", value.decode("latin-1"), re.ASCII) is not None

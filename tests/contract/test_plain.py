@@ -18,6 +18,7 @@ from ingestion.plain_records import take_plain
 from ingestion.record_batches import RECORD_SCHEMA
 from tests.contract.test_fuzz import corpus
 from tests.samples import as_written
+from tests.ways import by_numpy
 
 EXAMPLES = Path(__file__).parents[2] / "ingestion" / "contracts" / "examples"
 INTERACTION = "attache.interaction.v1"
@@ -33,9 +34,13 @@ def records(values: list[bytes | None], keys: list[bytes | None] | None = None) 
 
 
 def plain_places(values: list[bytes | None], kind: str = INTERACTION) -> set[int]:
-    """Which records are plain: each of them good, with the same values; no record is lost."""
+    """Which records are plain: each of them good, with the same values; no record is lost.
+
+    Compiled or not, it is the same.
+    """
     fetched = records(values)
     plain, others = take_plain(kind, fetched)
+    assert_same_by_numpy(values, kind, plain)
     offsets = [set(part["kafka_offset"].to_pylist()) for part in (plain, others)]
     assert offsets[0] | offsets[1] == set(range(len(values)))
     assert plain.num_rows + others.num_rows == len(values)
@@ -43,6 +48,17 @@ def plain_places(values: list[bytes | None], kind: str = INTERACTION) -> set[int
     assert all(values[offset] == value for offset, value in kept.items())
     assert differences(plain, fetched, kind) == []
     return offsets[0]
+
+
+def assert_same_by_numpy(values: list[bytes | None], kind: str, plain: pa.Table) -> None:
+    """Numpy takes the same records; those that it leaves for others' sake it takes alone."""
+    with by_numpy():
+        rows = take_plain(kind, records(values))[0].to_pylist()
+        taken = {row["kafka_offset"] for row in rows}
+        compiled = plain.to_pylist()
+        assert rows == [row for row in compiled if row["kafka_offset"] in taken]
+        left = [values[row["kafka_offset"]] for row in compiled if row["kafka_offset"] not in taken]
+        assert all(take_plain(kind, records([value]))[0].num_rows for value in left)
 
 
 def differences(plain: pa.Table, fetched: pa.Table, kind: str) -> list[Any]:

@@ -68,7 +68,7 @@ def test_every_install_is_held_to_the_hashes_of_the_lock_file(
         for part in command.value[0].split("&&")
         if "install" in (words := shlex.split(part)) and "pip" in words
     ]
-    assert len(lines) == 3
+    assert len(lines) == 4
     for words in lines:
         if "--editable" in words:  # our own code has no hash; its build backend has
             assert "--no-deps" in words

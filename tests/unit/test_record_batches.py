@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from kafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 
 from ingestion import record_batches
+from ingestion import records as records_of_batches
 from ingestion.record_batches import RawBatch, decode
+from tests.ways import by_numpy
 
 Record = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 PLAIN: list[Record] = [(b"key", b'{"number":%d}' % number, []) for number in range(300)]
@@ -24,13 +26,21 @@ def written(records: list[Record]) -> bytes:
 
 
 def in_bulk(batches: list[list[Record]]) -> list[tuple[object, ...]]:
+    """Compiled and by numpy: the same."""
+    rows = rows_of(batches)
+    with by_numpy():
+        assert rows_of(batches) == rows
+    return rows
+
+
+def rows_of(batches: list[list[Record]]) -> list[tuple[object, ...]]:
     raw = []
     for records in batches:
         batch = DefaultRecordBatch(written(records))
         batch.__class__ = record_batches._WholeBatch
         raw += [record.value for record in batch]
-    rows = decode(7, raw)
-    return list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+    columns = decode(7, raw).columns
+    return list(zip(*(column.to_pylist() for column in columns), strict=True))
 
 
 def one_by_one(batches: list[list[Record]]) -> list[tuple[object, ...]]:
@@ -53,7 +63,7 @@ def test_what_looks_like_an_end_in_a_value_is_none() -> None:
 
 
 def test_records_of_ours_are_not_gone_through_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(record_batches, "_followed_starts")
+    monkeypatch.delattr(records_of_batches, "_followed_starts")
     assert in_bulk([PLAIN, PLAIN[:1]]) == one_by_one([PLAIN, PLAIN[:1]])
 
 
@@ -63,6 +73,8 @@ def test_bytes_that_are_left_are_an_error() -> None:
     (raw,) = batch
     raw.value.count -= 1
     with pytest.raises(ValueError, match="bytes are left after 299 records"):
+        decode(7, [raw.value])
+    with by_numpy(), pytest.raises(ValueError, match="bytes are left after 299 records"):
         decode(7, [raw.value])
 
 

@@ -1,0 +1,157 @@
+"""The walk of `plain.py` over all records in one go, by the compiled loop of ingestion/native.
+
+What it takes is what `plain.py` takes, with the same values; what it hands over is the same.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+
+from ingestion.contracts.fields import MAX_EVENT_BYTES
+from ingestion.contracts.layout import Field
+from ingestion.contracts.plain import (
+    LONGEST_CHOICE,
+    LONGEST_TEXT,
+    MICROSECONDS,
+    MOST_CHOICES,
+    PlainStep,
+    PlainValues,
+    is_good,
+    plain_ends,
+    plain_steps,
+)
+from ingestion.contracts.scan import INLINE_BYTES
+from ingestion.contracts.validation import ID_PATTERN
+from ingestion.native.library import CHOICE_BYTES, Question, Step
+
+ID, TEXT, FEW, INTEGER, BOOLEAN, INSTANT, LONGER_WAY = range(7)
+"""What a value can be; records.c has the same order."""
+_SHAPES = {"integer": INTEGER, "boolean": BOOLEAN, "instant": INSTANT, "strings": LONGER_WAY}
+
+
+def compiled_values(
+    loops: ctypes.CDLL, event_type: str, body: pa.Buffer, values: pa.Array
+) -> PlainValues:
+    """Typed values of these records, which are views into `body`, and which are plain.
+
+    Args:
+        loops: the compiled library.
+    """
+    return _Walk(event_type, body, len(values)).over(values, loops)
+
+
+class _Walk:
+    def __init__(self, event_type: str, body: pa.Buffer, count: int) -> None:
+        self._body, self._count = body, count
+        self._plan = plain_steps(event_type)
+        self._steps = (Step * len(self._plan))()
+        self._found: dict[int, list[bytes]] = {}
+        self._columns = [_Column(step.field, count) for step in self._plan]
+        for step, plan, column in zip(self._steps, self._plan, self._columns, strict=True):
+            _fill(step, plan)
+            step.column, step.valid = column.values.ctypes.data, column.valid.ctypes.data
+
+    def over(self, values: pa.Array, loops: ctypes.CDLL) -> PlainValues:
+        """Walk, and answer what is asked on the way."""
+        question, row = Question(), 0
+        plain = np.zeros(self._count, dtype=np.bool_)
+        views = values.buffers()[1].address + Step.absent.size * values.offset
+        _, last = plain_ends()
+        while True:
+            row = loops.walk(
+                *(self._body.address, self._body.size, views, row, self._count, MAX_EVENT_BYTES),
+                *(self._steps, len(self._steps), last, len(last), plain.ctypes.data, question),
+            )
+            if row >= self._count:
+                break
+            row += not self._is_answered(question)
+        columns = zip(self._plan, self._columns, strict=True)
+        taken = {plan.name: c.array(self._body) for plan, c in columns if c.shape != LONGER_WAY}
+        return PlainValues(plain, taken)
+
+    def _is_answered(self, question: Question) -> bool:
+        """Whether the value is one more choice of its step."""
+        value = self._body.slice(question.at, question.size).to_pybytes()
+        if not is_good(self._plan[question.step].field, value):
+            return False
+        choices = self._found.setdefault(question.step, [])
+        choices.append(value)
+        _put_choices(self._steps[question.step], choices)
+        return True
+
+
+class _Column:
+    """Room for the values of one step."""
+
+    def __init__(self, field: Field, count: int) -> None:
+        self.shape = _shape(field)
+        self._count = count
+        bits = count // 8 + 1
+        self.valid = np.zeros(bits, dtype=np.uint8)
+        self.values: np.ndarray
+        match self.shape:
+            case shape if shape <= FEW:
+                self._kind = pa.string_view()
+                self.values = np.zeros((count, 2), dtype=np.uint64)
+            case shape if shape == BOOLEAN:
+                self._kind = pa.bool_()
+                self.values = np.zeros(bits, dtype=np.uint8)
+            case shape:
+                self._kind = MICROSECONDS if shape == INSTANT else pa.int64()
+                self.values = np.zeros(count if shape != LONGER_WAY else 0, dtype=np.int64)
+
+    def array(self, body: pa.Buffer) -> pa.Array:
+        buffers = [pa.py_buffer(self.valid), pa.py_buffer(self.values)]
+        if self.shape <= FEW:
+            buffers.append(body)
+        return pa.Array.from_buffers(self._kind, self._count, buffers)
+
+
+def _shape(field: Field) -> int:
+    if field.shape == "string" and field.pattern == ID_PATTERN:
+        return ID
+    if field.shape == "string" and field.pattern is None:
+        return TEXT
+    return _SHAPES.get(field.shape, FEW)
+
+
+def _fill(step: Step, plan: PlainStep) -> None:
+    field = plan.field
+    step.before, step.before_size = plan.before, len(plan.before)
+    step.shape, step.required = _shape(field), field.required
+    step.low, step.high = _bounds(field)
+    _put_choices(step, [choice.encode() for choice in field.choices])
+    step.may_ask = 0 if field.choices else MOST_CHOICES
+    step.absent_is_valid = field.default is not None
+    step.absent = (ctypes.c_uint8 * 16)(*_absent(field.default))
+
+
+def _put_choices(step: Step, choices: list[bytes]) -> None:
+    step.choices = b"".join(choice.ljust(CHOICE_BYTES, b"\0") for choice in choices)
+    step.choice_count = len(choices)
+
+
+def _bounds(field: Field) -> tuple[int, int]:
+    match _shape(field):
+        case shape if shape == INTEGER:
+            return field.minimum or 0, field.maximum or 0
+        case shape if shape == FEW:
+            most = LONGEST_CHOICE if field.max_length is None else field.max_length
+            return 1, min(LONGEST_CHOICE, most)
+        case _:
+            return field.min_length or 0, min(LONGEST_TEXT, field.max_length or 0)
+
+
+@cache
+def _absent(default: str | bool | None) -> bytes:
+    """What stands for an absent value: a view that holds the default, of a truth its size."""
+    if not isinstance(default, str):
+        return int(default or False).to_bytes(16, "little")
+    text = default.encode()
+    if len(text) > INLINE_BYTES:
+        raise ValueError(f"the compiled walk has no room for the default {default!r}")
+    return len(text).to_bytes(4, "little") + text.ljust(INLINE_BYTES, b"\0")

@@ -1,0 +1,369 @@
+/*
+ * The landing's two loops over bytes: `follow` goes from each record of a batch to the next, `walk`
+ * tells which values are plain events and points to what is in them. Both say what the numpy code
+ * beside them says (ingestion/records.py, ingestion/contracts/plain.py); tests hold them together.
+ *
+ * Bytes come from anybody. No byte is read outside of [body, body + size): whatever is read is
+ * first held against the end of its record, and `walk` takes no record that has not PADDING bytes
+ * behind it, since it looks at eight bytes at once. Nothing is allocated and nothing is kept.
+ * Why this is C: docs/decisions/two-loops-in-c.md
+ */
+#include <stdint.h>
+#include <string.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the first byte of a word has to be its lowest"
+#endif
+
+enum { PADDING = 64, INLINE = 12, CHOICE = 16, MOST_DIGITS = 16 };
+
+/* One value of an Arrow view array: held itself, or its first four bytes and where it is. */
+typedef struct {
+    uint32_t size;
+    uint8_t rest[INLINE];
+} View;
+
+/* What a value can be; ingestion/contracts/compiled.py has the same order. */
+enum { ID, TEXT, FEW, INTEGER, BOOLEAN, INSTANT, LONGER_WAY };
+
+/* A name and its value, and the columns that the values go to. */
+typedef struct {
+    const uint8_t *before; /* all that stands between the value before and this one */
+    int64_t before_size;
+    int64_t shape, required;
+    int64_t low, high;      /* bytes of a text, or the bounds of a number */
+    const uint8_t *choices; /* of FEW: CHOICE bytes each, with zeros behind */
+    int64_t choice_count;
+    int64_t may_ask; /* of FEW: how often another value may be asked about */
+    View absent;     /* where there is none; of a BOOLEAN `size` is the truth */
+    int64_t absent_is_valid;
+    void *column;   /* views, 64-bit numbers, or bits that are zero */
+    uint8_t *valid; /* bits that are zero */
+} Step;
+
+/* What `walk` asks about: a value that is none of the choices of a step. */
+typedef struct {
+    int64_t step, at, size;
+} Question;
+
+static void set_bit(uint8_t *bits, int64_t row)
+{
+    bits[row >> 3] |= (uint8_t)(1 << (row & 7));
+}
+
+static View view_of(const uint8_t *body, const uint8_t *from, int64_t size)
+{
+    View view = {.size = (uint32_t)size};
+    uint32_t at = (uint32_t)(from - body);
+    if (size <= INLINE) {
+        memcpy(view.rest, from, (size_t)size);
+    } else {
+        memcpy(view.rest, from, 4);
+        memcpy(view.rest + 8, &at, 4);
+    }
+    return view;
+}
+
+/* ---- from record to record ---- */
+
+/* A zigzag varint; where it ends, or NULL. */
+static const uint8_t *varint(const uint8_t *here, const uint8_t *end, int64_t *value)
+{
+    uint64_t bits = 0;
+    for (int shift = 0; shift < 64 && here < end; shift += 7) {
+        uint8_t byte = *here++;
+        bits |= (uint64_t)(byte & 0x7F) << shift;
+        if (!(byte & 0x80)) {
+            *value = (int64_t)(bits >> 1) ^ -(int64_t)(bits & 1);
+            return here;
+        }
+    }
+    return NULL;
+}
+
+/* A length and so many bytes, -1 for null; where they end, or NULL. */
+static const uint8_t *blob(const uint8_t *body, const uint8_t *here, const uint8_t *end,
+                           int64_t row, View *views, uint8_t *valid)
+{
+    int64_t size;
+    here = varint(here, end, &size);
+    if (!here || size > end - here)
+        return NULL;
+    views[row] = view_of(body, here, size < 0 ? 0 : size);
+    if (size < 0)
+        return here;
+    set_bit(valid, row);
+    return here + size;
+}
+
+/*
+ * Deltas, keys and values of `count` records that lie one behind the other.
+ * Returns where the last one ends; -1 where a record goes past its end.
+ */
+int64_t follow(const uint8_t *body, int64_t size, int64_t count, int64_t *timestamp_delta,
+               int64_t *offset_delta, View *keys, uint8_t *key_valid, View *values,
+               uint8_t *value_valid)
+{
+    const uint8_t *here = body, *end = body + size;
+    for (int64_t row = 0; row < count; row++) {
+        int64_t length;
+        here = varint(here, end, &length);
+        if (!here || length < 1 || length > end - here)
+            return -1;
+        const uint8_t *next = here + length;
+        here = varint(here + 1, next, timestamp_delta + row); /* past attributes */
+        here = here ? varint(here, next, offset_delta + row) : NULL;
+        here = here ? blob(body, here, next, row, keys, key_valid) : NULL;
+        here = here ? blob(body, here, next, row, values, value_valid) : NULL;
+        if (!here)
+            return -1;
+        here = next; /* past headers */
+    }
+    return here - body;
+}
+
+/* ---- what is in a value ---- */
+
+#define EACH(byte) (0x0101010101010101ULL * (byte))
+/* The high bit of each byte that is zero, or less than n; above the first one, others may be wrong. */
+#define IS_ZERO(word) (((word)-EACH(1)) & ~(word)&EACH(0x80))
+#define IS_LESS(word, n) (((word)-EACH(n)) & ~(word)&EACH(0x80))
+#define IS_BYTE(word, byte) IS_ZERO((word) ^ EACH(byte))
+#define FIRST(mark) (__builtin_ctzll(mark) >> 3)
+
+static uint64_t word_at(const uint8_t *here)
+{
+    uint64_t word;
+    memcpy(&word, here, 8);
+    return word;
+}
+
+/* Where the first byte is that no id has: anything but `!` to `~` without quote and backslash. */
+static const uint8_t *id_end(const uint8_t *here, const uint8_t *end)
+{
+    for (; here < end; here += 8) {
+        uint64_t word = word_at(here);
+        uint64_t mark = (word & EACH(0x80)) | IS_BYTE(word, 0x7F) | IS_LESS(word, '!')
+                        | IS_BYTE(word, '"') | IS_BYTE(word, '\\');
+        if (mark)
+            return here + FIRST(mark);
+    }
+    return end;
+}
+
+/* Where the first byte is that no text has as it is; `wide` is not 0 where not all is ASCII. */
+static const uint8_t *text_end(const uint8_t *here, const uint8_t *end, uint64_t *wide)
+{
+    for (; here < end; here += 8) {
+        uint64_t word = word_at(here), high = word & EACH(0x80);
+        uint64_t mark = IS_LESS(word, ' ') | IS_BYTE(word, '"') | IS_BYTE(word, '\\');
+        if (mark) {
+            *wide |= high & ((mark & -mark) - 1);
+            return here + FIRST(mark);
+        }
+        *wide |= high;
+    }
+    return end;
+}
+
+/* Unicode's table 3-7: no overlong form, no surrogate, nothing above U+10FFFF. */
+static int is_utf8(const uint8_t *here, const uint8_t *end)
+{
+    while (here < end) {
+        uint8_t lead = *here++, low = 0x80, high = 0xBF;
+        int more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+        if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4 || more > end - here)
+            return 0;
+        if (lead == 0xE0)
+            low = 0xA0;
+        if (lead == 0xED)
+            high = 0x9F;
+        if (lead == 0xF0)
+            low = 0x90;
+        if (lead == 0xF4)
+            high = 0x8F;
+        for (; more; more--, low = 0x80, high = 0xBF, here++)
+            if (*here < low || *here > high)
+                return 0;
+    }
+    return 1;
+}
+
+static int digits(const uint8_t *here, int64_t count, int64_t *number)
+{
+    *number = 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (here[i] < '0' || here[i] > '9')
+            return 0;
+        *number = *number * 10 + (here[i] - '0');
+    }
+    return 1;
+}
+
+/* Days from 1970 to the first of a month; month 13 is the next January. */
+static int64_t days_to(int64_t year, int64_t month)
+{
+    static const int16_t days[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
+    int64_t before = year - 1, leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return before * 365 + before / 4 - before / 100 + before / 400 - 719162 + days[month - 1]
+           + (month > 2 && leap);
+}
+
+/* 2014-01-27T10:00:00, then Z or an offset, then a quote; where that ends, or NULL. */
+static const uint8_t *instant(const uint8_t *here, const uint8_t *end, int64_t *micros)
+{
+    int64_t year, month, day, hour, minute, second, hours = 0, minutes = 0, size = 20;
+    if (end - here < size + 1 || !digits(here, 4, &year) || here[4] != '-'
+        || !digits(here + 5, 2, &month) || here[7] != '-' || !digits(here + 8, 2, &day)
+        || here[10] != 'T' || !digits(here + 11, 2, &hour) || here[13] != ':'
+        || !digits(here + 14, 2, &minute) || here[16] != ':' || !digits(here + 17, 2, &second))
+        return NULL;
+    if (here[19] != 'Z') {
+        size = 25;
+        if (end - here < size + 1 || (here[19] != '+' && here[19] != '-')
+            || !digits(here + 20, 2, &hours) || here[22] != ':' || !digits(here + 23, 2, &minutes)
+            || hours > 14 || minutes > 59)
+            return NULL;
+    }
+    if (here[size] != '"' || year < 1000 || year > 2999 || month < 1 || month > 12 || hour > 23
+        || minute > 59 || second > 59)
+        return NULL;
+    int64_t first = days_to(year, month);
+    if (day < 1 || day > days_to(year, month + 1) - first)
+        return NULL;
+    int64_t local = ((first + day - 1) * 24 + hour) * 3600 + minute * 60 + second;
+    int64_t east = (hours * 60 + minutes) * 60;
+    *micros = (here[19] == '-' ? local + east : local - east) * 1000000;
+    return here + size + 1;
+}
+
+/* A number without sign, fraction and zeros ahead; where it ends, or NULL. */
+static const uint8_t *integer(const Step *step, const uint8_t *here, const uint8_t *end,
+                              int64_t *number)
+{
+    int64_t size = 0;
+    while (size < MOST_DIGITS && size < end - here && here[size] >= '0' && here[size] <= '9')
+        size++;
+    if (size == 0 || (size > 1 && *here == '0') || !digits(here, size, number)
+        || *number < step->low || *number > step->high)
+        return NULL;
+    return here + size;
+}
+
+static int is_choice(const Step *step, const uint8_t *from, int64_t size)
+{
+    uint8_t padded[CHOICE] = {0};
+    if (size > CHOICE)
+        return 0;
+    memcpy(padded, from, (size_t)size);
+    for (int64_t i = 0; i < step->choice_count; i++)
+        if (memcmp(padded, step->choices + CHOICE * i, CHOICE) == 0)
+            return 1;
+    return 0;
+}
+
+/* A text in its bounds up to its closing quote; where it ends, or NULL. */
+static const uint8_t *text(Step *step, int64_t row, const uint8_t *body, const uint8_t *here,
+                           const uint8_t *end, Question *question)
+{
+    uint64_t wide = 0;
+    const uint8_t *stop = step->shape == TEXT ? text_end(here, end, &wide) : id_end(here, end);
+    int64_t size = stop - here;
+    if (stop >= end || *stop != '"' || size < step->low || size > step->high)
+        return NULL;
+    if (wide && !is_utf8(here, stop))
+        return NULL;
+    if (step->shape == FEW && !is_choice(step, here, size)) {
+        *question = (Question){.step = -1, .at = here - body, .size = size};
+        return NULL;
+    }
+    ((View *)step->column)[row] = view_of(body, here, size);
+    return stop + 1;
+}
+
+/* The value of a step into its column; where it ends, or NULL. */
+static const uint8_t *value(Step *step, int64_t row, const uint8_t *body, const uint8_t *here,
+                            const uint8_t *end, Question *question)
+{
+    switch (step->shape) {
+    case ID:
+    case TEXT:
+    case FEW:
+        return text(step, row, body, here, end, question);
+    case INTEGER:
+        return integer(step, here, end, (int64_t *)step->column + row);
+    case INSTANT:
+        return instant(here, end, (int64_t *)step->column + row);
+    case BOOLEAN:
+        if (end - here >= 4 && memcmp(here, "true", 4) == 0) {
+            set_bit(step->column, row);
+            return here + 4;
+        }
+        return end - here >= 5 && memcmp(here, "false", 5) == 0 ? here + 5 : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static void put_absent(Step *step, int64_t row)
+{
+    if (step->shape <= FEW)
+        ((View *)step->column)[row] = step->absent;
+    else if (step->shape == BOOLEAN && step->absent.size)
+        set_bit(step->column, row);
+    if (step->absent_is_valid)
+        set_bit(step->valid, row);
+}
+
+static int is_plain(Step *steps, int64_t step_count, const uint8_t *last, int64_t last_size,
+                    int64_t row, const uint8_t *body, const uint8_t *here, const uint8_t *end,
+                    Question *question)
+{
+    for (int64_t i = 0; i < step_count; i++) {
+        Step *step = steps + i;
+        size_t before = (size_t)step->before_size;
+        if (end - here < step->before_size || memcmp(here, step->before, before) != 0) {
+            if (step->required)
+                return 0;
+            put_absent(step, row);
+            continue;
+        }
+        here = value(step, row, body, here + before, end, question);
+        if (!here) {
+            question->step = question->size ? i : -1;
+            return 0;
+        }
+        set_bit(step->valid, row);
+    }
+    if (end - here == 2)
+        return memcmp(here, "}}", 2) == 0;
+    return end - here == last_size && memcmp(here, last, (size_t)last_size) == 0;
+}
+
+/*
+ * Which values are plain, from the row `begin` on, and what is in them; `last` is the other way to
+ * end. Returns `count`; or, with a question, the row whose value of a step is none of its choices:
+ * call again from that row with one choice more, or from the next.
+ */
+int64_t walk(const uint8_t *body, int64_t size, const View *values, int64_t begin, int64_t count,
+             int64_t most_bytes, Step *steps, int64_t step_count, const uint8_t *last,
+             int64_t last_size, uint8_t *plain, Question *question)
+{
+    for (int64_t row = begin; row < count; row++) {
+        const View *view = values + row;
+        uint32_t at;
+        memcpy(&at, view->rest + 8, 4);
+        plain[row] = 0;
+        /* a shorter one is held by its view, and no event is that short */
+        if (view->size <= INLINE || view->size > most_bytes
+            || (int64_t)at + view->size > size - PADDING)
+            continue;
+        const uint8_t *from = body + at;
+        *question = (Question){.step = -1, .at = 0, .size = 0};
+        plain[row] = (uint8_t)is_plain(steps, step_count, last, last_size, row, body, from,
+                                       from + view->size, question);
+        if (question->step >= 0 && steps[question->step].may_ask-- > 0)
+            return row;
+    }
+    return count;
+}
