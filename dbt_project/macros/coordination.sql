@@ -44,13 +44,16 @@
     cast(floor({{ second }} / {{ window.seconds }}) as bigint)
 {%- endmacro %}
 
-{#- Each meeting of two actors within a window, at whatever target of some of int_lockstep_actions. -#}
-{% macro meetings(actions, window) -%}
-    {%- set seconds = window.seconds -%}
+{#- Each time that two actors were within a window of each other, at whatever target of some of
+    int_lockstep_actions: the two, and further columns, where a condition of `here` and `there` holds. -#}
+{% macro near_each_other(actions, window, columns, condition) -%}
     {%- for neighbour in [0, 1] %}
     select
         least(here.actor_number, there.actor_number) as actor_number_a,
         greatest(here.actor_number, there.actor_number) as actor_number_b
+        {%- for column in columns %},
+        {{ column }}
+        {%- endfor %}
     from {{ actions }} as here
     inner join {{ actions }} as there
         on
@@ -59,11 +62,15 @@
             = {{ bucket('there.first_second', window) }} + {{ neighbour }}
     where
         here.actor_number {{ '<>' if neighbour else '<' }} there.actor_number
-        and here.is_looked_at_{{ seconds }}
-        and there.is_looked_at_{{ seconds }}
-        and abs(here.first_second - there.first_second) <= {{ seconds }}
+        and abs(here.first_second - there.first_second) <= {{ window.seconds }}
+        and {{ condition }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{#- Whether two who were near each other met: only who is looked at in a crowd can. -#}
+{% macro both_looked_at(window) -%}
+    here.is_looked_at_{{ window.seconds }} and there.is_looked_at_{{ window.seconds }}
 {%- endmacro %}
 
 {#- The components of a graph, as a relation: `member` and the smallest `member` it is connected to, `root`.
@@ -120,4 +127,21 @@
             and targets.kind = 'target'
     where {{ condition }}
     group by actors.number, targets.number
+{%- endmacro %}
+
+{#- The rows of touched targets. What is numbered late lies together in what a full build has put in order,
+    and is found there without a look at the rest; the numbers of accounts, which people always act on,
+    are below 0, and looked for apart. -#}
+{% macro of_touched_targets(rows, touched) -%}
+    {%- for sign in ['<', '>'] %}
+    select standing.*
+    from {{ rows }} as standing
+    inner join (
+        select distinct touched.target_number
+        from {{ touched }} as touched
+        where touched.target_number {{ sign }} 0
+    ) as touched_{{ loop.index }}
+        on standing.target_number = touched_{{ loop.index }}.target_number
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
 {%- endmacro %}

@@ -50,11 +50,13 @@ def test_what_lands_late_on_old_targets_is_as_if_it_had_always_been_there(tmp_pa
     with open_warehouse(home) as warehouse:
         add_posts(warehouse, POSTS)
         add_actions(warehouse, _early(rng))
+        add_actions(warehouse, _follows("follower", 8, rng))
     build(home, RUN)
     before = _rows(home)
     assert _rings(before) == {"breaking", "steady"}
     with open_warehouse(home) as warehouse:
         add_actions(warehouse, _late(rng))
+        add_actions(warehouse, _follows("steady", 6, rng))
         orphan = Posts("peer", np.array(["orphan"]), np.array([START], dtype=np.int64))
         add_posts(warehouse, orphan)
     assert build(home, RUN).kind == "incremental"
@@ -83,6 +85,8 @@ def _early(rng: np.random.Generator) -> Actions:
         # each of them acts twice elsewhere, far apart; of the others each only once
         burst(regulars, ["here", "there"], [START, START + 40 * DAY], 30 * DAY, rng),
         burst(others, ["here"], [START], 30 * DAY, rng),
+        # some regulars meet twice, and a third time in the crowd, if they are looked at there
+        burst(regulars[:30], POSTS.post[10:], at[10:] + 12_000, 500, rng),
         burst(np.concatenate([regulars, others]), ["crowd"], [HOUR], 3_000, rng),
     ]
     return joined(parts)
@@ -102,6 +106,11 @@ def _late(rng: np.random.Generator) -> Actions:
     return joined(parts)
 
 
+def _follows(name: str, count: int, rng: np.random.Generator) -> Actions:
+    """Some begin to follow one account."""
+    return burst(people(name, count), ["embassy"], [START], 40, rng, "follow", "account")
+
+
 def _check_that_much_has_changed(
     before: dict[str, list[tuple[Any, ...]]], after: dict[str, list[tuple[Any, ...]]]
 ) -> None:
@@ -118,6 +127,12 @@ def _check_that_much_has_changed(
         for rows in (before, after)
     ]
     assert looked_at[0] != looked_at[1]
+    regulars = {actor_key(name) for name in people("regular", 30)}
+    met_often, meet_often = (
+        {row[:3] for row in rows["int_lockstep_meetings"] if {*row[:2]} <= regulars}
+        for rows in (before, after)
+    )
+    assert met_often - meet_often, "who isn't looked at any more doesn't meet"
 
 
 def _rings(rows: dict[str, list[tuple[Any, ...]]]) -> set[str]:

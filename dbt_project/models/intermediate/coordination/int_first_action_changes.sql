@@ -12,16 +12,22 @@ select
     false as was_there
 where false
 {% else %}
-with landed as (
+with landed as materialized (
 
     {{ first_actions(landed_since_last_build()) }}
+
+),
+
+standing_there as (
+
+    {{ of_touched_targets(standing_actions, 'landed') }}
 
 ),
 
 near as materialized (
 
     select standing.*
-    from {{ standing_actions }} as standing
+    from standing_there as standing
     inner join landed
         on
             standing.actor_number = landed.actor_number

@@ -18,4 +18,6 @@ select
 from {{ ref('int_first_action_changes') }}
 {% else %}
 {{ first_actions('true') }}
+-- few are touched, and most of them late: then these lie together
+order by target_number
 {% endif %}

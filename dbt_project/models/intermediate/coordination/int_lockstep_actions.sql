@@ -1,15 +1,26 @@
 -- Grain: one row per actor and post or account of int_lockstep_targets that it acted on. What a row says
 -- follows from the actions on its own target and, in crowds, from who of them is a regular.
 -- depends_on: {{ ref('int_touched_lockstep_targets') }}
+-- depends_on: {{ ref('int_earlier_lockstep_actions') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
     unique_key='target_number',
-    meta={'touched_by': 'int_touched_lockstep_targets'},
+    meta={'touched_by': 'int_touched_lockstep_targets', 'touched_where': 'was_looked_at'},
     on_schema_change='fail'
 ) }}
 {% set rules = lockstep() %}
-with actions as (
+with acted as (
+
+    {% if is_incremental() %}
+    {{ of_touched_targets(ref('int_first_actions'), ref('int_touched_lockstep_targets')) }}
+    {% else %}
+    select * from {{ ref('int_first_actions') }}
+    {% endif %}
+
+),
+
+actions as (
 
     select
         actions.actor_number,
@@ -17,13 +28,10 @@ with actions as (
         actions.first_second,
         numbers.key_hash,
         regulars.actor_number is not null as is_regular
-    from {{ ref('int_first_actions') }} as actions
+    from acted as actions
     inner join {{ ref('int_lockstep_targets') }} as targets on actions.target_number = targets.target_number
     inner join {{ ref('int_key_numbers') }} as numbers on actions.actor_number = numbers.number
     left join {{ ref('int_regulars') }} as regulars on actions.actor_number = regulars.actor_number
-    {% if is_incremental() %}
-    where {{ is_touched('actions.target_number', 'int_touched_lockstep_targets') }}
-    {% endif %}
 
 )
 
@@ -50,3 +58,7 @@ select
         partition by target_number, {{ bucket('first_second', rules.windows | last) }}
     ) > {{ rules.largest_crowd }} as is_in_crowd
 from actions
+{% if not is_incremental() %}
+-- as int_first_actions are, and for the same reason
+order by target_number
+{% endif %}

@@ -1,30 +1,45 @@
--- Grain: one row per window and pair of actors that met within it at three targets or more. Who met once or
--- twice stands nowhere, so a touched pair's meetings are counted anew, and nobody else's.
--- depends_on: {{ ref('int_touched_lockstep_pairs') }}
--- depends_on: {{ ref('int_touched_lockstep_actions') }}
+-- Grain: one row per window and pair of actors that met within it at three targets or more.
+-- depends_on: {{ ref('int_meeting_changes') }}
+-- depends_on: {{ ref('int_recounted_meetings') }}
+-- depends_on: {{ ref('int_lockstep_actions') }}
+-- depends_on: {{ ref('int_regulars') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
-    unique_key=['actor_number_a', 'actor_number_b'],
-    meta={'touched_by': 'int_touched_lockstep_pairs'},
+    unique_key=['actor_number_a', 'actor_number_b', 'window_seconds'],
+    meta={'touched_by': 'int_meeting_changes'},
     on_schema_change='fail'
 ) }}
 {% set rules = lockstep() %}
+{% if is_incremental() %}
+-- who met once or twice stands nowhere: of them the meetings were counted anew
+select * from {{ ref('int_recounted_meetings') }}
+union all
+select
+    standing.actor_number_a,
+    standing.actor_number_b,
+    standing.window_seconds,
+    standing.meeting_count + changes.added_count as meeting_count
+from {{ this }} as standing
+inner join {{ ref('int_meeting_changes') }} as changes
+    on
+        standing.actor_number_a = changes.actor_number_a
+        and standing.actor_number_b = changes.actor_number_b
+        and standing.window_seconds = changes.window_seconds
+where standing.meeting_count + changes.added_count >= {{ rules.least_meetings }}
+{% else %}
 with actions as materialized (
 
     select actions.*
     from {{ ref('int_lockstep_actions') }} as actions
     inner join {{ ref('int_regulars') }} as regulars on actions.actor_number = regulars.actor_number
-    {% if is_incremental() %}
-    where {{ is_touched('actions.actor_number', 'int_touched_lockstep_actions') }}
-    {% endif %}
 
 ),
 
 {%- for window in rules.windows %}
 met_{{ window.seconds }} as (
 
-    {{ meetings('actions', window) }}
+    {{ near_each_other('actions', window, [], both_looked_at(window)) }}
 
 ),
 {% endfor %}
@@ -32,18 +47,12 @@ final as (
 
     {% for window in rules.windows %}
     select
-        met.actor_number_a,
-        met.actor_number_b,
+        actor_number_a,
+        actor_number_b,
         {{ window.seconds }} as window_seconds,
         count(*) as meeting_count
-    from met_{{ window.seconds }} as met
-    {% if is_incremental() %}
-    inner join {{ ref('int_touched_lockstep_pairs') }} as touched
-        on
-            met.actor_number_a = touched.actor_number_a
-            and met.actor_number_b = touched.actor_number_b
-    {% endif %}
-    group by met.actor_number_a, met.actor_number_b
+    from met_{{ window.seconds }}
+    group by actor_number_a, actor_number_b
     having count(*) >= {{ rules.least_meetings }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -51,3 +60,4 @@ final as (
 )
 
 select * from final
+{% endif %}

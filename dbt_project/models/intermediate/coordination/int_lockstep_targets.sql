@@ -1,5 +1,6 @@
 -- Grain: one row per post or account that so many actors acted on that lockstep can be told there.
 -- depends_on: {{ ref('int_touched_lockstep_targets') }}
+-- depends_on: {{ ref('int_earlier_lockstep_actions') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
@@ -8,15 +9,22 @@
     on_schema_change='fail'
 ) }}
 {% set rules = lockstep() %}
-with targets as (
+with acted as (
+
+    {% if is_incremental() %}
+    {{ of_touched_targets(ref('int_first_actions'), ref('int_touched_lockstep_targets')) }}
+    {% else %}
+    select * from {{ ref('int_first_actions') }}
+    {% endif %}
+
+),
+
+targets as (
 
     select
         target_number,
         count(*) as actor_count
-    from {{ ref('int_first_actions') }}
-    {% if is_incremental() %}
-    where {{ is_touched('target_number', 'int_touched_lockstep_targets') }}
-    {% endif %}
+    from acted
     group by target_number
     having count(*) between {{ rules.least_actors }} and {{ rules.most_actors }}
 

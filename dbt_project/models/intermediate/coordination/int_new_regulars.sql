@@ -1,29 +1,36 @@
 -- Grain: one row per actor that with what landed has acted on enough things to meet somebody often; none in
 -- a full build.
+-- depends_on: {{ ref('int_first_action_changes') }}
 {% set least = lockstep().least_meetings %}
+{% set standing_actors = standing('marts', 'dim_actor') %}
+{% if not is_delta() or standing_actors is none %}
+select cast(null as integer) as actor_number
+where false
+{% else %}
 with landed as (
 
     select
         actor_number,
+        actor_key,
         count(*) as new_count
     from {{ ref('int_first_action_changes') }}
     where not was_there
-    group by actor_number
+    group by actor_number, actor_key
 
 ),
 
-counted as (
+final as (
 
     select
-        actions.actor_number,
-        count(*) as target_count
-    from {{ ref('int_first_actions') }} as actions
-    where {{ is_delta() }} and {{ is_touched('actions.actor_number', 'int_first_action_changes') }}
-    group by actions.actor_number
+        landed.actor_number,
+        landed.new_count,
+        coalesce(standing.target_count, 0) as earlier_count
+    from landed
+    left join {{ standing_actors }} as standing on landed.actor_key = standing.actor_key
 
 )
 
-select landed.actor_number
-from landed
-inner join counted on landed.actor_number = counted.actor_number
-where counted.target_count >= {{ least }} and counted.target_count - landed.new_count < {{ least }}
+select actor_number
+from final
+where earlier_count < {{ least }} and earlier_count + new_count >= {{ least }}
+{% endif %}

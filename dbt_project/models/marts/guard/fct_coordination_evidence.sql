@@ -35,7 +35,7 @@ actions as (
         on
             members.actor_key = numbers.key
             and numbers.kind = 'actor'
-    inner join {{ ref('int_lockstep_actions') }} as actions on numbers.number = actions.actor_number
+    inner join {{ ref('int_paired_actions') }} as actions on numbers.number = actions.actor_number
     inner join {{ ref('int_lockstep_targets') }} as targets on actions.target_number = targets.target_number
 
 ),

@@ -1,0 +1,105 @@
+-- Grain: one row per window and pair of actors that met within it at three targets or more, but fewer when the
+-- last build ended, so that it isn't known at how many. None in a full build.
+-- depends_on: {{ ref('int_lockstep_actions') }}
+-- depends_on: {{ ref('int_meeting_changes') }}
+{% set rules = lockstep() %}
+{% set standing_meetings = standing('intermediate', 'int_lockstep_meetings') %}
+{% if not is_delta() or standing_meetings is none %}
+select
+    cast(null as integer) as actor_number_a,
+    cast(null as integer) as actor_number_b,
+    cast(null as integer) as window_seconds,
+    cast(null as bigint) as meeting_count
+where false
+{% else %}
+with candidates as materialized (
+
+    select changes.*
+    from {{ ref('int_meeting_changes') }} as changes
+    left join {{ standing_meetings }} as standing
+        on
+            changes.actor_number_a = standing.actor_number_a
+            and changes.actor_number_b = standing.actor_number_b
+            and changes.window_seconds = standing.window_seconds
+    where changes.added_count > 0 and standing.meeting_count is null
+
+),
+
+pairs as materialized (
+
+    select distinct
+        actor_number_a,
+        actor_number_b
+    from candidates
+
+),
+
+actors as (
+
+    select actor_number_a as actor_number from pairs
+    union
+    select actor_number_b as actor_number from pairs
+
+),
+
+actions as materialized (
+
+    select *
+    from {{ ref('int_lockstep_actions') }}
+    where actor_number in (select actors.actor_number from actors)
+
+),
+
+near as (
+
+    {%- set met = [] %}
+    {%- for window in rules.windows %}
+    {%- do met.append(
+        'abs(here.first_second - there.first_second) <= ' ~ window.seconds ~ ' and ' ~ both_looked_at(window)
+        ~ ' as met_' ~ window.seconds
+    ) %}
+    {%- endfor %}
+    {{ near_each_other('actions', rules.windows | last, met, 'true') }}
+
+),
+
+counted as (
+
+    select
+        near.actor_number_a,
+        near.actor_number_b,
+        {%- for window in rules.windows %}
+        count(*) filter (where near.met_{{ window.seconds }}) as meeting_count_{{ window.seconds }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from near
+    inner join pairs
+        on
+            near.actor_number_a = pairs.actor_number_a
+            and near.actor_number_b = pairs.actor_number_b
+    group by near.actor_number_a, near.actor_number_b
+
+),
+
+final as (
+
+    {% for window in rules.windows %}
+    select
+        candidates.actor_number_a,
+        candidates.actor_number_b,
+        candidates.window_seconds,
+        counted.meeting_count_{{ window.seconds }} as meeting_count
+    from candidates
+    inner join counted
+        on
+            candidates.actor_number_a = counted.actor_number_a
+            and candidates.actor_number_b = counted.actor_number_b
+    where candidates.window_seconds = {{ window.seconds }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select * from final
+where meeting_count >= {{ rules.least_meetings }}
+{% endif %}
