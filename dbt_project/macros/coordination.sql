@@ -145,3 +145,12 @@
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{#- Of int_first_actions what a model of lockstep is made from, or made anew. -#}
+{% macro first_actions_to_look_at() -%}
+    {%- if is_incremental() -%}
+    {{ of_touched_targets(ref('int_first_actions'), ref('int_touched_lockstep_targets')) }}
+    {%- else -%}
+    select * from {{ ref('int_first_actions') }}
+    {%- endif -%}
+{%- endmacro %}

@@ -12,11 +12,7 @@
 {% set rules = lockstep() %}
 with acted as (
 
-    {% if is_incremental() %}
-    {{ of_touched_targets(ref('int_first_actions'), ref('int_touched_lockstep_targets')) }}
-    {% else %}
-    select * from {{ ref('int_first_actions') }}
-    {% endif %}
+    {{ first_actions_to_look_at() }}
 
 ),
 
