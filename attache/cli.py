@@ -25,6 +25,7 @@ from runtime.output import out, print_json, print_table, printable
 from runtime.progress import console
 from runtime.run import Run
 from runtime.settings import load_settings
+from runtime.spared import spare
 
 app = typer.Typer(
     name="attache",
@@ -47,6 +48,8 @@ app.command(epilog=commands_explain.EXAMPLE)(commands_explain.explain)
 def main() -> None:
     """Run the command line; a failure with a cause ends without a stack trace."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if sys.argv[1:2] == ["land"]:  # here only: in this process nothing else will run
+        spare("pandas")
     try:
         app()
     except AttacheError as error:

@@ -12,7 +12,6 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import jgo
 import typer
 
 from runtime.errors import AttacheError
@@ -69,6 +68,8 @@ def render_lock(jars: Sequence[Path]) -> str:
 
 def _fetch() -> list[Path]:
     """Resolve and download, one process at a time: jgo itself doesn't expect two."""
+    import jgo  # a sixth of a second that only who starts the embedded broker has to wait
+
     with LOCK_FILE.open("rb") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         try:

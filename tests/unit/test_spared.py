@@ -1,0 +1,28 @@
+"""A package that is spared: not found, and nothing of a landing misses it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+LANDING_WITHOUT = """
+import sys
+from runtime.spared import spare
+spare("pandas")
+import duckdb, numpy, pyarrow
+table = pyarrow.table({"n": pyarrow.array(numpy.arange(3)), "t": ["a", None, "c"]})
+with duckdb.connect() as connection:
+    connection.register("t", table)
+    print(connection.execute("SELECT count(*) FROM t WHERE n > ?", [0]).fetchall())
+print("pandas" in sys.modules)
+try:
+    import pandas
+except ModuleNotFoundError as error:
+    print(error)
+"""
+
+
+def test_duckdb_and_arrow_do_without_pandas() -> None:
+    command = [sys.executable, "-c", LANDING_WITHOUT]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["[(2,)]", "False", "pandas is spared here"], done.stderr
