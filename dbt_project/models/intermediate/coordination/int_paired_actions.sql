@@ -9,7 +9,12 @@ with actors as (
 )
 
 select
-    actions.*,
+    actions.actor_number,
+    actions.target_number,
+    actions.first_second,
+    {%- for window in lockstep().windows %}
+    actions.near_{{ window.seconds }},
+    {%- endfor %}
     targets.actor_count,
     targets.audience_number
 from {{ ref('int_lockstep_actions') }} as actions
