@@ -42,8 +42,9 @@ from benchmarks.histories import (
     people,
     posts_of,
 )
+from benchmarks.natural import LONG, natural_history
 from benchmarks.peers import environment
-from benchmarks.planting import DAYS, natural_history, plant
+from benchmarks.planting import plant
 from benchmarks.process import Measured, run_process
 from benchmarks.raw_rows import actor_key, add_actions, add_posts
 from ingestion.warehouse import open_warehouse
@@ -111,7 +112,7 @@ def _apart(function: Callable[..., T], *arguments: object) -> T:
 def _prepare_planted(folder: Path, accounts: int, seed: int) -> World:
     """Accounts with a ring at each strength; a celebrity, a small embassy and a contest."""
     rng = np.random.default_rng(seed)
-    star, islet = posts_of("star", DAYS, 0.8, rng), posts_of("islet", DAYS, 1.2, rng)
+    star, islet = posts_of("star", LONG.days, 0.8, rng), posts_of("islet", LONG.days, 1.2, rng)
     fans = Crowd(size=4_000, per_post=1_000, decay=900, haste=1.0)
     friends = Crowd(size=150, per_post=50, decay=600, loyalty=1.0)
     contestants, start = people("contestant", 1_500), [int(star.second[5])]

@@ -33,7 +33,7 @@ _NEVER = float("inf")
 
 def _volume(row: Row) -> str:
     name = str(row["series"]).replace("_", " ")
-    return f"{name}: {row['observed']:,}, where about {row['expected']:,.0f} were to be expected"
+    return f"{name}: {row['observed']:,.0f}, where about {row['expected']:,.0f} were to be expected"
 
 
 def _mix(row: Row) -> str:
@@ -62,6 +62,10 @@ def _lockstep(row: Row) -> str:
         f"{row['coordinated']:,} of {row['observed']:,} {row['series']}s are by accounts that keep "
         "acting together"
     )
+
+
+def _stretch(row: Row) -> str:
+    return f"on {row['days']} days with lockstep close to each other, {_volume(row)}"
 
 
 def _counters(row: Row) -> str:
@@ -97,6 +101,7 @@ _WORDS: dict[str, tuple[str, Callable[[Row], str], Callable[[Row], float]]] = {
         _volume,
         _chance("volume_chance", lambda name: name == "stated_follower"),
     ),
+    "unusual_stretch": ("stretches", _stretch, lambda row: float(row["chance"])),
     "unusual_mix": ("signals", _mix, _chance("mix_chance", _is_counted)),
     "ghost_share": ("signals", _ghosts, _most("ghosts")),
     "ghosts_gathered": ("places", _gathered, lambda row: 0),
@@ -127,4 +132,15 @@ _PLACES = """
     FROM intermediate.int_ghost_gatherings
     WHERE account_key = $account AND activity_date = $day AND least_chance IS NOT NULL"""
 
-_SEEN = {"signals": _SIGNALS, "counters": _COUNTERS, "places": _PLACES}
+_STRETCHES = """
+    SELECT series, day_count AS days, observed_count AS observed, expected_count AS expected,
+        stretch_chance AS chance
+    FROM intermediate.int_lockstep_stretches
+    WHERE account_key = $account AND activity_date = $day ORDER BY series"""
+
+_SEEN = {
+    "signals": _SIGNALS,
+    "stretches": _STRETCHES,
+    "counters": _COUNTERS,
+    "places": _PLACES,
+}

@@ -40,6 +40,7 @@ REASONS = {
     "unusual_volume": "More than its own past explains",
     "unusual_peak": "More at once than its own past explains",
     "unusual_mix": "Another mix of actions than usual",
+    "unusual_stretch": "With the days of lockstep around it, more than its own past explains",
     "follower_jump": "The stated followers jumped",
     "ghost_share": "Many ghosts among those assessed",
     "ghosts_gathered": "Ghosts where its people are not",

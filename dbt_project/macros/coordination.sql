@@ -11,9 +11,11 @@
         'sure_meetings': 5,
         'least_jaccard': 0.05,
         'most_chance': 0.000001,
-        'least_overlap': 0.1,
+        'least_overlap': 0.05,
         'spread': 0.2,
         'least_group': 5,
+        'least_small_group': 3,
+        'most_chance_in_small_group': 0.00000001,
         'windows': [
             {'seconds': 60, 'prior_share': 0.03, 'prior_weight': 300},
             {'seconds': 600, 'prior_share': 0.15, 'prior_weight': 100},
@@ -107,7 +109,7 @@
 
 {#- Goes up when a rule changes what is found in the same data: classes carry it. -#}
 {% macro guard_rules_version() -%}
-    {{ return('2026-11.3') }}
+    {{ return('2026-11.4') }}
 {%- endmacro %}
 
 {#- The first thing that each actor did to each target, of the landed actions that meet a condition. -#}

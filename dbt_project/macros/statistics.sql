@@ -37,6 +37,17 @@
     end
 {%- endmacro %}
 
+{#- An upper bound of P(Y >= y) for a count of this mean and variance: negative binomial, or where it varies
+    less than a Poisson's, as the greatest of many counts does, a Poisson's on a scale that fits. -#}
+{% macro count_tail(y, mean, variance) -%}
+    {%- set scale = "least(1.0, " ~ variance ~ " / " ~ mean ~ ")" -%}
+    {{ negative_binomial_tail(
+        "((" ~ y ~ " - (1 - " ~ scale ~ ") / 2) / " ~ scale ~ ")",
+        "(" ~ mean ~ " / " ~ scale ~ ")",
+        "greatest((" ~ variance ~ " - " ~ mean ~ ") / (" ~ mean ~ " * " ~ mean ~ "), 0.001)"
+    ) }}
+{%- endmacro %}
+
 {#- The value below which a share of the values is, between two of them by interpolation. -#}
 {% macro quantile(value, share) -%}
     {{ return(adapter.dispatch('quantile', 'attache')(value, share)) }}

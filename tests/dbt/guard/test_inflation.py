@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
+from scipy.special import gammainc
+from scipy.stats import poisson
+
 from benchmarks.raw_rows import actor_key
 from tests.dbt.guard.conftest import Ask
 from tests.dbt.guard.test_coordination import RING_OF
@@ -164,3 +168,20 @@ def test_a_few_followers_who_were_seen_are_judged_but_say_no_reach(ask: Ask) -> 
     assert ordered
     assert share > 0.9
     assert reach is None
+
+
+def test_a_peak_that_varies_little_is_judged_by_how_little(ask: Ask) -> None:
+    """The greatest of many small counts hardly changes from day to day: two more are a surprise."""
+    rows = ask(
+        """SELECT observed_count, expected_count, expected_variance, volume_chance
+        FROM intermediate.int_series_surprises
+        WHERE series LIKE 'peak%' AND expected_variance < 0.8 * expected_count
+        AND observed_count > expected_count + 0.5 AND volume_chance IS NOT NULL"""
+    )
+    assert len(rows) >= 5
+    observed, mean, variance, chance = np.array(rows, dtype=float).T
+    scale = variance / mean
+    exact = gammainc((observed - (1 - scale) / 2) / scale, mean / scale)  # a Poisson's tail
+    assert np.all(chance >= 0.99 * exact)
+    assert np.all(chance <= 1.6 * exact)
+    assert np.all(exact < poisson.sf(observed - 1, mean))

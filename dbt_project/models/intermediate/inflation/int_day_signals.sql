@@ -7,8 +7,7 @@ with surprises as (
         *,
         count(volume_chance) over (partition by account_key, activity_date) as volume_tries,
         count(mix_chance) over (partition by account_key, activity_date) as mix_tries,
-        count(ghost_chance) over (partition by account_key, activity_date) as ghost_tries,
-        coordinated_count >= {{ rules.least_count }} and lockstep_share >= {{ rules.lockstep_share }} as is_lockstep
+        count(ghost_chance) over (partition by account_key, activity_date) as ghost_tries
     from {{ ref('int_series_surprises') }}
 
 ),
@@ -19,7 +18,7 @@ weighed as (
     select
         *,
         case
-            when coalesce(bool_or(is_lockstep) over (partition by account_key, activity_date), false)
+            when coalesce(bool_or(is_in_lockstep) over (partition by account_key, activity_date), false)
                 then {{ rules.tolerance_beside_lockstep }}
             else {{ rules.tolerance }}
         end as tolerance
@@ -55,8 +54,19 @@ signals as (
                         or ghost_share >= {{ rules.chronic_ghost_share }}
                     )
         end) as is_ghost_share_high,
-        bool_or(case when observed_count > 0 then is_lockstep end) as is_lockstep_share_high
+        bool_or(case when observed_count > 0 then is_in_lockstep end) as is_lockstep_share_high
     from weighed
+    group by account_key, activity_date
+
+),
+
+stretches as (
+
+    select
+        account_key,
+        activity_date,
+        min(stretch_chance) * count(stretch_chance) < {{ rules.tolerance_beside_lockstep }} as is_stretch_unusual
+    from {{ ref('int_lockstep_stretches') }}
     group by account_key, activity_date
 
 ),
@@ -69,6 +79,7 @@ final as (
         signals.is_volume_unusual,
         signals.is_peak_unusual,
         signals.is_follower_jump,
+        stretches.is_stretch_unusual,
         signals.is_mix_unusual,
         signals.is_ghost_share_high,
         signals.is_lockstep_share_high,
@@ -78,6 +89,10 @@ final as (
         end as is_ghosts_gathered,
         counters.is_counter_unexplained
     from signals
+    left join stretches
+        on
+            signals.account_key = stretches.account_key
+            and signals.activity_date = stretches.activity_date
     left join {{ ref('int_ghost_gatherings') }} as gatherings
         on
             signals.account_key = gatherings.account_key

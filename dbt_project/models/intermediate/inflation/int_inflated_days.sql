@@ -9,12 +9,15 @@ with signals as (
         is_peak_unusual,
         is_mix_unusual,
         is_follower_jump,
+        is_stretch_unusual,
         is_ghost_share_high,
         is_ghosts_gathered,
         is_lockstep_share_high,
         is_counter_unexplained,
-        -- all of these say that the day was not like others: one reason, not four
-        greatest(is_volume_unusual, is_peak_unusual, is_mix_unusual, is_follower_jump) as is_unlike_others
+        -- all of these say that the day was not like others: one reason, not five
+        greatest(
+            is_volume_unusual, is_peak_unusual, is_mix_unusual, is_follower_jump, is_stretch_unusual
+        ) as is_unlike_others
     from {{ ref('int_day_signals') }}
 
 ),
@@ -53,6 +56,7 @@ final as (
             "case when is_peak_unusual then 'unusual_peak' end",
             "case when is_mix_unusual then 'unusual_mix' end",
             "case when is_follower_jump then 'follower_jump' end",
+            "case when is_stretch_unusual then 'unusual_stretch' end",
             "case when is_ghost_share_high then 'ghost_share' end",
             "case when is_ghosts_gathered then 'ghosts_gathered' end",
             "case when is_lockstep_share_high then 'lockstep_share' end",

@@ -21,12 +21,29 @@ with known as (
 
 ),
 
+dispersed as (
+
+    select
+        *,
+        -- the busiest minutes of many vary less than counts do, and are the sharper for it
+        case
+            when series like 'peak%'
+                then least(1, greatest(level_variance / mean_level, {{ rules.least_dispersion }}))
+            else 1
+        end as dispersion
+    from known
+
+),
+
 baselines as (
 
     select
         *,
         mean_level * weekday_factor as expected_count,
-        greatest((level_variance - mean_level) / (mean_level * mean_level), {{ rules.least_spread }}) as own_spread,
+        case
+            when dispersion < 1 then 0
+            else greatest((level_variance - mean_level) / (mean_level * mean_level), {{ rules.least_spread }})
+        end as own_spread,
         -- a verb that was never seen is as if half an action had been
         whole_count * greatest(mean_part, 0.5 / (mean_whole * clean_day_count)) as expected_part_count,
         case
@@ -40,7 +57,7 @@ baselines as (
         + 1 / (mean_part * mean_whole * clean_day_count + 0.5) as part_spread,
         (past_ghost_count + {{ rules.prior_ghost_share * rules.prior_weight }})
         / (past_assessed_count + {{ rules.prior_weight }}) as expected_ghost_share
-    from known
+    from dispersed
 
 ),
 
@@ -49,9 +66,19 @@ uncertain as (
     select
         *,
         -- the mean and the weekday's factor are estimates of some days, and that widens what is usual
-        own_spread + (own_spread + 1 / mean_level) * (1.0 / clean_day_count + 1.0 / {{ rules.weekday_weight + 8 }})
+        own_spread
+        + (own_spread + dispersion / mean_level) * (1.0 / clean_day_count + 1.0 / {{ rules.weekday_weight + 8 }})
             as spread
     from baselines
+
+),
+
+varied as (
+
+    select
+        *,
+        dispersion * expected_count + spread * expected_count * expected_count as expected_variance
+    from uncertain
 
 ),
 
@@ -67,10 +94,11 @@ final as (
         coordinated_count,
         clean_day_count,
         expected_count,
+        expected_variance,
         expected_ghost_share,
         case
             when clean_day_count >= {{ rules.least_days }} and expected_count > 0
-                then {{ negative_binomial_tail('observed_count', 'expected_count', 'spread') }}
+                then {{ count_tail('observed_count', 'expected_count', 'expected_variance') }}
         end as volume_chance,
         case
             when clean_day_count >= {{ rules.least_days }} and expected_part_count > 0
@@ -83,8 +111,10 @@ final as (
                 ) }}
         end as ghost_chance,
         {{ ratio('ghost_count', 'assessed_count') }} as ghost_share,
-        {{ ratio('coordinated_count', 'observed_count') }} as lockstep_share
-    from uncertain
+        {{ ratio('coordinated_count', 'observed_count') }} as lockstep_share,
+        coordinated_count >= {{ rules.least_count }}
+        and coordinated_count >= {{ rules.lockstep_share }} * observed_count as is_in_lockstep
+    from varied
 
 )
 
