@@ -11,6 +11,7 @@
         'sure_meetings': 5,
         'least_jaccard': 0.05,
         'most_chance': 0.000001,
+        'most_chance_of_few': 0.00000005,
         'least_overlap': 0.05,
         'spread': 0.2,
         'least_group': 5,

@@ -106,8 +106,7 @@ from judged
 inner join {{ ref('int_key_numbers') }} as a on judged.actor_number_a = a.number
 inner join {{ ref('int_key_numbers') }} as b on judged.actor_number_b = b.number
 where
-    judged.chance < {{ rules.most_chance }}
-    and (
-        judged.meeting_count >= {{ rules.sure_meetings }}
-        or judged.jaccard >= {{ rules.least_jaccard }}
-    )
+    case
+        when judged.meeting_count >= {{ rules.sure_meetings }} then judged.chance < {{ rules.most_chance }}
+        else judged.jaccard >= {{ rules.least_jaccard }} and judged.chance < {{ rules.most_chance_of_few }}
+    end
