@@ -79,7 +79,7 @@ ruled as (
         dated.post_key,
         min_by(rules.campaign, rules.priority) as campaign
     from dated
-    inner join rules on {{ rule_matches('rules', 'dated', 'dated.publication_date') }}
+    inner join rules on {{ rule_matches('campaign_rules', 'rules', 'dated', 'dated.publication_date') }}
     group by dated.post_key
 
 ),

@@ -1,16 +1,16 @@
 -- Grain: one row per post that a theme rule matches, with the theme of the first that does.
--- depends_on: {{ ref('int_touched_posts') }}
+-- depends_on: {{ ref('int_changed_posts') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
     unique_key='post_key',
-    meta={'touched_by': 'int_touched_posts'}
+    meta={'touched_by': 'int_changed_posts'}
 ) }}
 with posts as (
 
     select * from {{ ref('int_posts') }}
     {% if is_incremental() %}
-    where {{ is_touched('post_key', 'int_touched_posts') }}
+    where {{ is_touched('post_key', 'int_changed_posts') }}
     {% endif %}
 
 ),
@@ -35,7 +35,7 @@ final as (
         min(rules.priority) as rule_priority
     from posts
     inner join dates on posts.post_key = dates.post_key
-    inner join rules on {{ rule_matches('rules', 'posts', 'dates.publication_date') }}
+    inner join rules on {{ rule_matches('theme_rules', 'rules', 'posts', 'dates.publication_date') }}
     group by posts.post_key
 
 )

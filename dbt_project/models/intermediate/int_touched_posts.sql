@@ -3,13 +3,8 @@ select post_key
 from {{ ref('int_engagement_changes') }}
 where post_key is not null
 union
-select target_key as post_key
-from {{ ref('int_target_changes') }}
-where target_type = 'post'
-union
 select post_key
-from {{ ref('stg_posts') }}
-where {{ landed_since_last_build() }}
+from {{ ref('int_changed_posts') }}
 union
 select post_key
 from {{ ref('stg_counters') }}

@@ -1,17 +1,17 @@
 -- Grain: one row per post.
--- depends_on: {{ ref('int_touched_posts') }}
+-- depends_on: {{ ref('int_changed_posts') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
     unique_key='post_key',
-    meta={'touched_by': 'int_touched_posts'},
+    meta={'touched_by': 'int_changed_posts'},
     on_schema_change='fail'
 ) }}
 with posts as (
 
     select * from {{ ref('int_posts') }}
     {% if is_incremental() %}
-    where {{ is_touched('post_key', 'int_touched_posts') }}
+    where {{ is_touched('post_key', 'int_changed_posts') }}
     {% endif %}
 
 ),
