@@ -26,15 +26,30 @@
     }) }}
 {%- endmacro %}
 
+{#- How far back a window of a series looks: one of days, or one of as many weeks of a weekday. -#}
+{% macro series_window_days() -%}
+    {{ return(inflation_rules().window_days + 7) }}
+{%- endmacro %}
+
 {#- How far back a day of a series can depend on another: a level is that of a window of days, each
-    seen against its own window of weekdays, each clean by its own. Of these windows some may be behind. -#}
-{% macro series_memory_days(windows=3) -%}
-    {{ return(windows * (inflation_rules().window_days + 7)) }}
+    seen against its own window of weekdays, each clean by its own. -#}
+{% macro series_memory_days() -%}
+    {{ return(3 * series_window_days()) }}
 {%- endmacro %}
 
 {#- What is watched of a day: each verb, and all actions together. -#}
 {% macro watched_series() -%}
     {{ return(verbs() + ['action']) }}
+{%- endmacro %}
+
+{#- And how crowded its minutes were: see int_daily_peaks. -#}
+{% macro peak_series() -%}
+    {{ return(['peak_minute', 'peak_ten_minutes', 'peak_spike']) }}
+{%- endmacro %}
+
+{#- Whether an interaction is among those whose minutes are counted, as it is or as it was. -#}
+{% macro makes_peaks(was='') -%}
+    (verb <> 'follow' and not {{ was }}is_undone and {{ was }}engagement_class <> 'incentivised')
 {%- endmacro %}
 
 {#- What is left of the stated followers once the ghosts are out; null where too few were assessed. -#}

@@ -1,12 +1,12 @@
 -- Grain: one row per account and day with activity: the most that was done in any minute, and in any ten,
 -- and by how many actions two minutes stood out from the two before and the two after: a crowd swells
 -- and ebbs away, a command is carried out. What was done for a declared prize is left out.
--- depends_on: {{ ref('int_touched_account_days') }}
+-- depends_on: {{ ref('int_touched_peak_days') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
     unique_key=['account_key', 'activity_date'],
-    meta={'touched_by': 'int_touched_account_days'}
+    meta={'touched_by': 'int_touched_peak_days'}
 ) }}
 with actions as (
 
@@ -16,16 +16,14 @@ with actions as (
         cast(floor({{ epoch_seconds('interactions.interacted_at') }} / 60) as bigint) as acted_minute
     from {{ ref('fct_interaction') }} as interactions
     {% if is_incremental() %}
-    inner join {{ ref('int_touched_account_days') }} as touched
+    inner join {{ ref('int_touched_peak_days') }} as touched
         on
             interactions.account_key = touched.account_key
             and interactions.activity_date = touched.activity_date
     {% endif %}
     where
         interactions.account_key is not null
-        and not interactions.is_undone
-        and interactions.engagement_class <> 'incentivised'
-        and interactions.verb <> 'follow'
+        and {{ makes_peaks() }}
 
 ),
 
@@ -63,17 +61,39 @@ peak_ten_minutes as (
 
 ),
 
+-- minutes without an action have no row: a neighbour is one whose number is near enough
+neighbours as (
+
+    select
+        *,
+        acted_minute - lag(acted_minute, 2) over minutes as before_2,
+        lag(action_count, 2) over minutes as before_2_count,
+        acted_minute - lag(acted_minute, 1) over minutes as before_1,
+        lag(action_count, 1) over minutes as before_1_count,
+        lead(acted_minute, 1) over minutes - acted_minute as after_1,
+        lead(action_count, 1) over minutes as after_1_count,
+        lead(acted_minute, 2) over minutes - acted_minute as after_2,
+        lead(action_count, 2) over minutes as after_2_count,
+        lead(acted_minute, 3) over minutes - acted_minute as after_3,
+        lead(action_count, 3) over minutes as after_3_count
+    from minutes
+    window minutes as (partition by account_key, activity_date order by acted_minute)
+
+),
+
 around as (
 
     select
         account_key,
         activity_date,
         action_count,
-        sum(action_count) over (nearby range between current row and 1 following) as here_count,
-        coalesce(sum(action_count) over (nearby range between 2 preceding and 1 preceding), 0) as before_count,
-        coalesce(sum(action_count) over (nearby range between 2 following and 3 following), 0) as after_count
-    from minutes
-    window nearby as (partition by account_key, activity_date order by acted_minute)
+        action_count + case when after_1 = 1 then after_1_count else 0 end as here_count,
+        case when before_1 <= 2 then before_1_count else 0 end
+        + case when before_2 <= 2 then before_2_count else 0 end as before_count,
+        case when after_1 in (2, 3) then after_1_count else 0 end
+        + case when after_2 in (2, 3) then after_2_count else 0 end
+        + case when after_3 in (2, 3) then after_3_count else 0 end as after_count
+    from neighbours
 
 ),
 

@@ -56,63 +56,73 @@ calendar as (
 
 ),
 
-series as (
-
-    {% for series in watched_series() %}
-    select
-        account_key,
-        activity_date,
-        '{{ series }}' as series,
-        {{ series }}_count - {{ series }}_count_incentivised as observed_count,
-        {{ series }}_count_organic + {{ series }}_count_ghost as assessed_count,
-        {{ series }}_count_ghost as ghost_count,
-        {{ series }}_count_coordinated as coordinated_count
-    from daily
-    union all
-    {% endfor %}
-    {% for span in ['peak_minute', 'peak_ten_minutes', 'peak_spike'] %}
-    select
-        account_key,
-        activity_date,
-        '{{ span }}' as series,
-        {{ span }} as observed_count,
-        0 as assessed_count,
-        0 as ghost_count,
-        0 as coordinated_count
-    from {{ ref('int_daily_peaks') }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
-present as (
-
-    select distinct
-        account_key,
-        series
-    from series
-    where observed_count > 0
-
-),
-
-counted as (
+-- the days' counts beside each other: they are joined once, and told apart by series afterwards
+placed as (
 
     select
         calendar.account_key,
         calendar.activity_date,
         calendar.spell_date,
-        present.series,
-        coalesce(series.observed_count, 0) as observed_count,
-        coalesce(series.assessed_count, 0) as assessed_count,
-        coalesce(series.ghost_count, 0) as ghost_count,
-        coalesce(series.coordinated_count, 0) as coordinated_count
+        {%- for series in watched_series() %}
+        coalesce(daily.{{ series }}_count - daily.{{ series }}_count_incentivised, 0) as {{ series }}_observed_count,
+        coalesce(daily.{{ series }}_count_organic + daily.{{ series }}_count_ghost, 0) as {{ series }}_assessed_count,
+        coalesce(daily.{{ series }}_count_ghost, 0) as {{ series }}_ghost_count,
+        coalesce(daily.{{ series }}_count_coordinated, 0) as {{ series }}_coordinated_count,
+        {%- endfor %}
+        {%- for series in peak_series() %}
+        coalesce(peaks.{{ series }}, 0) as {{ series }}_observed_count,
+        {%- endfor %}
+        daily.action_count - daily.action_count_incentivised as action_part_count
     from calendar
-    inner join present on calendar.account_key = present.account_key
-    left join series
+    left join daily
         on
-            calendar.account_key = series.account_key
-            and calendar.activity_date = series.activity_date
-            and present.series = series.series
+            calendar.account_key = daily.account_key
+            and calendar.activity_date = daily.activity_date
+    left join {{ ref('int_daily_peaks') }} as peaks
+        on
+            calendar.account_key = peaks.account_key
+            and calendar.activity_date = peaks.activity_date
+
+),
+
+-- what was never done to an account is no series of it
+present as (
+
+    {% for series in watched_series() + peak_series() %}
+    select
+        account_key,
+        '{{ series }}' as series
+    from placed
+    group by account_key
+    having max({{ series }}_observed_count) > 0
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+counted as (
+
+    {% for series in watched_series() + peak_series() %}
+    {%- set is_peak = series in peak_series() %}
+    select
+        account_key,
+        activity_date,
+        spell_date,
+        '{{ series }}' as series,
+        {{ series }}_observed_count as observed_count,
+        {{ series ~ '_assessed_count' if not is_peak else 0 }} as assessed_count,
+        {{ series ~ '_ghost_count' if not is_peak else 0 }} as ghost_count,
+        {{ series ~ '_coordinated_count' if not is_peak else 0 }} as coordinated_count,
+        -- what a verb's count is a part of; a follow is no action, and neither is a peak
+        {{ 'action_part_count' if not is_peak and series not in ['follow', 'action'] else 'null' }} as whole_count
+    from placed
+    where
+        account_key in (
+            select present.account_key from present
+            where present.series = '{{ series }}'
+        )
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
@@ -126,7 +136,8 @@ stated as (
         cast(round(greatest(growth, 0) / day_count) as bigint) as observed_count,
         0 as assessed_count,
         0 as ghost_count,
-        0 as coordinated_count
+        0 as coordinated_count,
+        null as whole_count
     from {{ ref('int_follower_growth') }}
 
 ),
@@ -140,15 +151,6 @@ final as (
 )
 
 select
-    final.*,
-    {{ iso_weekday('final.activity_date') }} as iso_weekday,
-    -- what a verb's count is a part of; a follow is no action, and neither is a peak
-    case
-        when final.series not in ('follow', 'action', 'stated_follower') and final.series not like 'peak%'
-            then daily.action_count - daily.action_count_incentivised
-    end as whole_count
+    *,
+    {{ iso_weekday('activity_date') }} as iso_weekday
 from final
-left join daily
-    on
-        final.account_key = daily.account_key
-        and final.activity_date = daily.activity_date

@@ -9,47 +9,47 @@
 {% set rules = inflation_rules() %}
 with
 {% if is_incremental() %}
-touched_series as (
+touched_ranges as (
 
-    select
+    select distinct
         account_key,
         series,
-        min(first_date) as first_date
+        first_date,
+        last_date
     from {{ ref('int_touched_series_days') }}
-    group by account_key, series
 
 ),
 {% endif %}
 known as (
 
     {% if is_incremental() %}
-    -- the days in question, and all that can reach into their past: each step below needs one window less
+    -- the days in question, and a window before them: what had been made of those days stands
     select
         series.*,
-        touched.first_date
+        touched.first_date,
+        standing.clean_count as standing_clean_count,
+        standing.level_count as standing_level_count,
+        coalesce(series.activity_date < touched.first_date, false) as is_standing
     from {{ ref('int_daily_series') }} as series
-    inner join touched_series as touched
+    inner join touched_ranges as touched
         on
             series.account_key = touched.account_key
             and series.series = touched.series
-            and series.activity_date >= touched.first_date - {{ series_memory_days() }}
+            and series.activity_date <= touched.last_date
+            and (touched.first_date is null or series.activity_date >= touched.first_date - {{ series_window_days() }})
+    left join {{ this }} as standing
+        on
+            series.account_key = standing.account_key
+            and series.activity_date = standing.activity_date
+            and series.series = standing.series
     {% else %}
-    select * from {{ ref('int_daily_series') }}
-    {% endif %}
-
-),
-
-days as (
-
     select
         *,
-        ln(1 + observed_count) as size,
-        count(*) over past as past_day_count
-    from known
-    window past as (
-        partition by account_key, series, spell_date order by activity_date
-        rows between {{ rules.window_days }} preceding and 1 preceding
-    )
+        false as is_standing,
+        cast(null as bigint) as standing_clean_count,
+        cast(null as double) as standing_level_count
+    from {{ ref('int_daily_series') }}
+    {% endif %}
 
 ),
 
@@ -58,8 +58,10 @@ judged as (
 
     select
         *,
-        {{ quantiles('size', [0.25, 0.5, 0.75]) }} over past as sizes
-    from days
+        ln(1 + observed_count) as size,
+        count(*) over past as past_day_count,
+        {{ quantiles('ln(1 + observed_count)', [0.25, 0.5, 0.75]) }} over past as sizes
+    from known
     window past as (
         partition by account_key, series, spell_date order by activity_date
         rows between {{ rules.window_days }} preceding and 1 preceding
@@ -72,6 +74,7 @@ cleaned as (
     select
         *,
         case
+            when is_standing then standing_clean_count
             when
                 past_day_count < {{ rules.least_days }}
                 or size - {{ element_of('sizes', 2) }} <= {{ rules.unclean_at }} * greatest(
@@ -80,7 +83,6 @@ cleaned as (
                 then observed_count
         end as clean_count
     from judged
-    {% if is_incremental() %} where activity_date >= first_date - {{ series_memory_days(2) }}{% endif %}
 
 ),
 
@@ -110,9 +112,8 @@ levelled as (
 
     select
         *,
-        clean_count / weekday_factor as level_count
+        case when is_standing then standing_level_count else clean_count / weekday_factor end as level_count
     from seasoned
-    {% if is_incremental() %} where activity_date >= first_date - {{ series_memory_days(1) }}{% endif %}
 
 ),
 
@@ -127,6 +128,8 @@ final as (
         ghost_count,
         coordinated_count,
         whole_count,
+        clean_count,
+        level_count,
         weekday_factor,
         count(level_count) over past as clean_day_count,
         avg(level_count) over past as mean_level,
