@@ -20,18 +20,24 @@ in_periods as (
 
 ),
 
-placed as (
+numbered as (
 
     select
         *,
-        row_number() over (
-            partition by account_key, period order by action_count desc, post_key asc
-        ) as place,
         row_number() over (
             partition by account_key, period order by action_count asc, post_key desc
         ) as ascending_place,
         count(*) over (partition by account_key, period) as number
     from in_periods
+
+),
+
+placed as (
+
+    select
+        *,
+        number + 1 - ascending_place as place
+    from numbered
 
 ),
 

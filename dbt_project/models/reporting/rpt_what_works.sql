@@ -1,17 +1,22 @@
 -- Grain: one row per account, dimension (theme, language, weekday, hour, kind) and value of it.
 {% set dimensions = {
-    'theme': "coalesce(theme, 'unmatched')",
-    'language': "coalesce(language, 'unknown')",
-    'weekday': "weekday_name",
-    'hour': "lpad(cast(local_hour as varchar), 2, '0')",
-    'kind': 'kind',
+    'theme': "coalesce(fct_post.theme, 'unmatched')",
+    'language': "coalesce(fct_post.language, 'unknown')",
+    'weekday': "dayname(fct_post.publication_date)",
+    'hour': "lpad(cast(" ~ local_hour('fct_post.published_at', 'calendars.time_zone') ~ " as varchar), 2, '0')",
+    'kind': 'fct_post.kind',
 } %}
+{% set verbs = ['like', 'share', 'comment', 'action'] %}
 with posts as (
 
     select
-        fct_post.*,
-        dayname(fct_post.publication_date) as weekday_name,
-        {{ local_hour('fct_post.published_at', 'calendars.time_zone') }} as local_hour,
+        fct_post.account_key,
+        {%- for dimension, value in dimensions.items() %}
+        {{ value }} as post_{{ dimension }},
+        {%- endfor %}
+        {%- for verb in verbs %}
+        fct_post.{{ verb }}_count,
+        {%- endfor %}
         coalesce(outliers.is_outlier, false) as stands_out
     from {{ ref('fct_post') }} as fct_post
     inner join {{ ref('dim_account') }} as accounts on fct_post.account_key = accounts.account_key
@@ -21,31 +26,34 @@ with posts as (
 
 ),
 
-valued as (
-
-    {%- for dimension, value in dimensions.items() %}
-    select *, '{{ dimension }}' as dimension, {{ value }} as value from posts
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-
-),
-
 summed as (
 
     select
         account_key,
-        dimension,
-        value,
+        case
+            {%- for dimension in dimensions %}
+            when grouping(post_{{ dimension }}) = 0 then '{{ dimension }}'
+            {%- endfor %}
+        end as dimension,
+        coalesce(
+            {%- for dimension in dimensions %}
+            post_{{ dimension }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as value,
         count(*) as post_count,
         count(*) filter (where stands_out) as outlier_post_count,
-        {%- for verb in ['like', 'share', 'comment', 'action'] %}
+        {%- for verb in verbs %}
         cast(sum({{ verb }}_count) as bigint) as {{ verb }}_count,
         {%- endfor %}
         cast(coalesce(sum(action_count) filter (where not stands_out), 0) as bigint)
             as action_count_without_outliers,
         median(action_count) as median_action_count
-    from valued
-    group by account_key, dimension, value
+    from posts
+    group by grouping sets (
+        {%- for dimension in dimensions %}
+        (account_key, post_{{ dimension }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 
 ),
 
