@@ -11,3 +11,46 @@
 {% macro spark__hash64(columns) -%}
     xxhash64({{ columns | join(', ') }})
 {%- endmacro %}
+
+{#- For a hook before a model: keeps of some hashes a bit for each of three slices of theirs, by which a scan can
+    pass over rows before it reads the rest of them. Joins alone don't: they read all columns of all rows, and
+    ask then. Small: a constant is copied for every few thousand rows. -#}
+{% macro sift(hashes) -%}
+    {{ return(adapter.dispatch('sift', 'attache')(hashes)) }}
+{%- endmacro %}
+
+{% macro default__sift(hashes) -%}
+    {%- for shift in sifted_slices() %}
+    set variable sifted_{{ shift }} = (
+        select bitstring_agg({{ sifted_slice('sought.hash', shift) }}, 0, 524287) from ({{ hashes }}) as sought (hash)
+    );
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro spark__sift(hashes) -%}
+{%- endmacro %}
+
+{#- Where the slices of 19 bits begin. -#}
+{% macro sifted_slices() -%}
+    {{ return([45, 26, 7]) }}
+{%- endmacro %}
+
+{% macro sifted_slice(hash, shift) -%}
+    cast(({{ hash }} >> {{ shift }}) & 524287 as integer)
+{%- endmacro %}
+
+{#- False only for rows whose hash is not one of those: a few others pass, so whoever sifts looks again. -#}
+{% macro is_sifted(column) -%}
+    {{ return(adapter.dispatch('is_sifted', 'attache')(column)) }}
+{%- endmacro %}
+
+{% macro default__is_sifted(column) -%}
+    {%- for shift in sifted_slices() %}
+    get_bit(getvariable('sifted_{{ shift }}'), {{ sifted_slice(column, shift) }}) = 1
+    {{- ' and' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro spark__is_sifted(column) -%}
+    true
+{%- endmacro %}

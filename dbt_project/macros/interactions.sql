@@ -35,6 +35,13 @@
     where precedence = 1
 {%- endmacro %}
 
+{#- A hook: the touched interactions' hashes, to find them by in the standing ones. -#}
+{% macro sift_touched_interactions() -%}
+    {%- if keeps_interactions() -%}
+    {{ sift('select interaction_hash from ' ~ ref('int_touched_interactions')) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The state that a row of fct_interaction is; the other way round from placing it. -#}
 {% macro standing_states() -%}
     interaction_hash,

@@ -4,7 +4,8 @@
 -- depends_on: {{ ref('platforms') }}
 -- depends_on: {{ ref('int_calendars') }}
 -- depends_on: {{ ref('int_actor_verdicts') }}
--- depends_on: {{ ref('int_touched_actors') }}
+-- depends_on: {{ ref('int_touched_interactions') }}
+{{ config(pre_hook="{{ sift_touched_interactions() }}") }}
 {% if not keeps_interactions() %}
 select cast(null as varchar) as interaction_key
 where false
@@ -19,55 +20,14 @@ with landed as (
 
 ),
 
-changed_targets as (
-
-    select target_hash
-    from {{ ref('int_target_changes') }}
-    where was_there or target_type = 'account'
-
-),
-
--- what was done to a post before the post itself arrived
-new_posts as (
-
-    select target_hash
-    from {{ ref('int_target_changes') }}
-    where not was_there and target_type = 'post'
-
-),
-
-reclassified as (
-
-    {{ reclassified_interactions() }}
-
-),
-
--- rows first, by one column of numbers; the rest of them is read where there is something to read
-touched as materialized (
-
-    select rowid as row_number
-    from {{ standing_interactions }}
-    where interaction_hash in (select landed.interaction_hash from landed)
-    union
-    select rowid as row_number
-    from {{ standing_interactions }}
-    where interaction_hash in (select reclassified.interaction_hash from reclassified)
-    union
-    select rowid as row_number
-    from {{ standing_interactions }}
-    where target_hash in (select changed_targets.target_hash from changed_targets)
-    union
-    select rowid as row_number
-    from {{ standing_interactions }}
-    where account_key is null and target_hash in (select new_posts.target_hash from new_posts)
-
-),
-
+-- rows by one column of numbers; the rest of them is read where there is something to read
 standing as materialized (
 
     select *
     from {{ standing_interactions }}
-    where rowid in (select touched.row_number from touched)
+    where
+        {{ is_sifted('interaction_hash') }}
+        and interaction_hash in (select touched.interaction_hash from {{ ref('int_touched_interactions') }} as touched)
 
 ),
 

@@ -5,7 +5,8 @@
     incremental_strategy='touched',
     unique_key=['platform', 'answer_id'],
     meta={'touched_by': 'int_touched_answers'},
-    on_schema_change='fail'
+    on_schema_change='fail',
+    pre_hook="{{ sift_touched_sayings(answering_verbs()) }}"
 ) }}
 with actors as (
 

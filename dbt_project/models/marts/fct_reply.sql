@@ -5,7 +5,8 @@
     incremental_strategy='touched',
     unique_key='interaction_key',
     meta={'touched_by': 'int_touched_comments'},
-    on_schema_change='fail'
+    on_schema_change='fail',
+    pre_hook="{{ sift_touched_comments() }}"
 ) }}
 with recursive accounts as (
 
@@ -47,6 +48,7 @@ comments as materialized (
             where actors.account_key = said.account_key and actors.actor_key = said.actor_key
         )
         {% if is_incremental() %}
+        and {{ is_sifted('said.interaction_hash') }}
         and {{ is_touched('said.interaction_hash', 'int_touched_comments') }}
         and {{ is_touched('said.interaction_key', 'int_touched_comments') }}
         {% endif %}

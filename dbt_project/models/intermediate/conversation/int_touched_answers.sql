@@ -41,17 +41,21 @@ with touched as (
 
 answered as (
 
+    {% for standing in [standing_answers, standing_parents] %}
     select
         platform,
         answer_id,
         answered_id
-    from {{ standing_answers }}
-    union
-    select
-        platform,
-        answer_id,
-        answered_id
-    from {{ standing_parents }}
+    from {{ standing }}
+    where
+        (platform, answer_id) in (
+            select
+                touched.platform,
+                touched.answer_id
+            from touched
+        )
+    {% if not loop.last %}union{% endif %}
+    {% endfor %}
 
 )
 
