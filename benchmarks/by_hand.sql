@@ -2,9 +2,10 @@
 -- folded, placed and classed, the days of posts and accounts, and posts. What is known of actors is given.
 set timezone = 'UTC';
 set preserve_insertion_order = false;
-create or replace schema by_hand;
+drop schema if exists by_hand cascade;
+create schema by_hand;
 
-create macro counted(of_verb, of_class) as cast(coalesce(sum(number) filter (
+create or replace macro counted(of_verb, of_class) as cast(coalesce(sum(number) filter (
     (verb = of_verb or of_verb = 'action' and verb <> 'follow')
     and (of_class is null or engagement_class = of_class)
 ), 0) as bigint);
@@ -88,7 +89,9 @@ select
     v.ghost_reasons as class_reasons,
     i.last_event_at
 from once i
-left join by_hand.posts p on i.object_type = 'post' and i.platform || ':' || i.object_id = p.post_key
+left join by_hand.posts p
+    -- a condition of one side alone beside this would make it a nested loop
+    on case when i.object_type = 'post' then i.platform || ':' || i.object_id end = p.post_key
 left join intermediate.int_actor_verdicts v on i.platform || ':' || i.actor_id = v.actor_key;
 
 create table by_hand.wide as
