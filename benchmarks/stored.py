@@ -90,8 +90,12 @@ def _no_later(second: str, end: int) -> str:
 
 
 def _share(column: str, salt: str) -> str:
-    """A number above 0 and up to 1, drawn by a hash: the same row is drawn alike everywhere."""
-    return f"((hash({column}, '{salt}') >> 11) + 1) / 9007199254740992.0"
+    """A number above 0 and up to 1, drawn by a hash: the same row is drawn alike everywhere.
+
+    Hashed twice: two salts alone differ by the same bits in each row, so that each actor would
+    have a delay of its own, and the whole world would act in lockstep.
+    """
+    return f"((hash(hash({column}, '{salt}')) >> 11) + 1) / 9007199254740992.0"
 
 
 def _account_of(post: str) -> str:
