@@ -79,18 +79,15 @@ def main(
 def _sources(seed: int, cascades: Path, a_day: int) -> dict[str, Natural]:
     """Where natural histories come from, by name."""
 
-    def generated(account: str, kind: str, run: int, rng: np.random.Generator) -> History:
-        return natural_history(account, kind, rng, None, a_day)
-
-    def real(account: str, kind: str, run: int, rng: np.random.Generator) -> History:
-        return natural_history(account, kind, rng, cascades, a_day)
+    def drawn(archive: Path | None) -> Natural:
+        return lambda account, kind, _, rng: natural_history(account, kind, rng, archive, a_day)
 
     def reconstructed(account: str, kind: str, run: int, rng: np.random.Generator) -> History:
         return canadaweibo(account, kind, seed * 1_000 + run, rng)
 
-    sources: dict[str, Natural] = {"generated": generated}
+    sources: dict[str, Natural] = {"generated": drawn(None)}
     if cascades.exists():
-        sources["real cascades"] = real
+        sources["real cascades"] = drawn(cascades)
     else:
         console.print(f"Real cascades are left out: there is no {cascades}.")
     return sources | {"canadaweibo": reconstructed}

@@ -22,7 +22,7 @@
 {% macro default__sift(hashes) -%}
     {%- for shift in sifted_slices() %}
     set variable sifted_{{ shift }} = (
-        select bitstring_agg({{ sifted_slice('sought.hash', shift) }}, 0, 524287) from ({{ hashes }}) as sought (hash)
+        select bitstring_agg({{ sifted_slice('sought.hash', shift) }}, 0, {{ sifted_most() }}) from ({{ hashes }}) as sought (hash)
     );
     {%- endfor %}
 {%- endmacro %}
@@ -35,8 +35,13 @@
     {{ return([45, 26, 7]) }}
 {%- endmacro %}
 
+{#- The greatest number of 19 bits. -#}
+{% macro sifted_most() -%}
+    {{ return(2 ** 19 - 1) }}
+{%- endmacro %}
+
 {% macro sifted_slice(hash, shift) -%}
-    cast(({{ hash }} >> {{ shift }}) & 524287 as integer)
+    cast(({{ hash }} >> {{ shift }}) & {{ sifted_most() }} as integer)
 {%- endmacro %}
 
 {#- False only for rows whose hash is not one of those: a few others pass, so whoever sifts looks again. -#}

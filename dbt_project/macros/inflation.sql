@@ -47,6 +47,11 @@
     {{ return(['peak_minute', 'peak_ten_minutes', 'peak_spike']) }}
 {%- endmacro %}
 
+{#- Whether a row is of one of these. -#}
+{% macro is_peak() -%}
+    series in ('{{ peak_series() | join("', '") }}')
+{%- endmacro %}
+
 {#- Whether an interaction is among those whose minutes are counted, as it is or as it was. -#}
 {% macro makes_peaks(was='') -%}
     (verb <> 'follow' and not {{ was }}is_undone and {{ was }}engagement_class <> 'incentivised')

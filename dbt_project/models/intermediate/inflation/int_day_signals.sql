@@ -32,11 +32,11 @@ signals as (
         account_key,
         activity_date,
         bool_or(case
-            when series <> 'stated_follower' and series not like 'peak%'
+            when series <> 'stated_follower' and not {{ is_peak() }}
                 then volume_chance * volume_tries < tolerance
         end) as is_volume_unusual,
         bool_or(case
-            when series like 'peak%' then volume_chance * volume_tries < tolerance
+            when {{ is_peak() }} then volume_chance * volume_tries < tolerance
         end) as is_peak_unusual,
         bool_or(case
             when series = 'stated_follower' then volume_chance * volume_tries < tolerance

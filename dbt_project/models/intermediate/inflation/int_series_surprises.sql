@@ -27,7 +27,7 @@ dispersed as (
         *,
         -- the busiest minutes of many vary less than counts do, and are the sharper for it
         case
-            when series like 'peak%'
+            when {{ is_peak() }}
                 then least(1, greatest(level_variance / mean_level, {{ rules.least_dispersion }}))
             else 1
         end as dispersion
@@ -111,7 +111,6 @@ final as (
                 ) }}
         end as ghost_chance,
         {{ ratio('ghost_count', 'assessed_count') }} as ghost_share,
-        {{ ratio('coordinated_count', 'observed_count') }} as lockstep_share,
         coordinated_count >= {{ rules.least_count }}
         and coordinated_count >= {{ rules.lockstep_share }} * observed_count as is_in_lockstep
     from varied
