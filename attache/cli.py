@@ -49,7 +49,7 @@ def main() -> None:
     """Run the command line; a failure with a cause ends without a stack trace."""
     signal.signal(signal.SIGTERM, _interrupt)
     if sys.argv[1:2] == ["land"]:  # here only: in this process nothing else will run
-        spare("pandas")
+        spare("pandas", "pyarrow.dataset", "dateutil")
     try:
         app()
     except AttacheError as error:

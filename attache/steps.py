@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from runtime.run import Run
 from runtime.settings import Settings
+from runtime.spared import importing
 
 if TYPE_CHECKING:
     from attache.build import BuildReport
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
     """Drain Kafka into the raw schema: `ingestion.landing.land`."""
-    from ingestion import landing
+    with importing():
+        from ingestion import landing
 
     return landing.land(settings, run, accept_gaps)
 

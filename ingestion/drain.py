@@ -51,6 +51,7 @@ def open_consumer(servers: str) -> Iterator[KafkaConsumer]:
         receive_buffer_bytes=1024 * 1024,
         max_poll_records=POLL_BATCHES,
         reconnect_backoff_max_ms=1_000,  # a broker that comes back is found at once
+        retry_backoff_ms=10,  # the client waits that long before it first asks for our topics, too
     )
     read_in_bulk(consumer)
     try:

@@ -63,6 +63,8 @@ def _take_from_extra(connection: duckdb.DuckDBPyConnection, event_type: str) -> 
         FROM {table}
         WHERE extra IS NOT NULL AND len(list_intersect(json_keys(extra), [{known}])) > 0"""
     )
+    if connection.execute("FROM former LIMIT 1").fetchone() is None:
+        return
     values = ", ".join(f"{name} = judged.{name}" for name in (*names, "extra"))
     same = " AND ".join(f"held.{name} = judged.{name}" for name in COORDINATES)
     connection.execute(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import datetime
 
 import duckdb
 import msgspec
@@ -24,8 +23,8 @@ from ingestion.drain import Extent, open_consumer, read_batches, read_extents
 from ingestion.erasure.tombstones import NOBODY, Tombstones
 from ingestion.judging import JudgedBatch, open_judge
 from ingestion.offsets import Position, check_gaps
-from ingestion.warehouse import next_id, open_warehouse
-from runtime.ahead import ahead
+from ingestion.warehouse import insert_all, next_id, open_warehouse
+from runtime.ahead import ahead, meanwhile
 from runtime.clock import now
 from runtime.errors import AttacheError
 from runtime.memory import give_back_large_blocks
@@ -69,13 +68,14 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
     """
     give_back_large_blocks()  # a drain frees as many fetched bytes as it takes
     with (
+        meanwhile(open_warehouse(settings)) as opened,
         bootstrap_servers(settings) as servers,
-        open_warehouse(settings) as warehouse,
         open_consumer(servers) as consumer,
         open_judge() as judge,
     ):
-        _prepare_for_bulk(warehouse)
         extents = read_extents(servers, consumer)
+        warehouse = opened()
+        _prepare_for_bulk(warehouse)
         positions = check_gaps(warehouse, extents, run.logical_at, accept_gaps)
         drain = _Drain(warehouse, run, positions, extents)
         total = sum(e.end - positions[p].next_offset for p, e in extents.items())
@@ -205,7 +205,8 @@ class _Drain:
         """Write the batch's record and the next offsets, from what really is in the tables."""
         landed = self._stored(batch, batch_id)
         committed_at = now()
-        for partition, (first, following) in batch.spans.items():
+        notes = []
+        for partition, span in batch.spans.items():
             read = batch.counts[partition]
             rows, dead = landed.get(partition, (0, 0))
             if read != rows + dead:
@@ -214,30 +215,17 @@ class _Drain:
                     f"{rows} rows and {dead} dead letters to be landed.",
                     "Nothing of this batch was kept. This is a bug: please report it.",
                 )
-            self._note(partition, first, following, (read, rows, dead), batch_id, committed_at)
-
-    def _note(
-        self,
-        partition: TopicPartition,
-        first: int,
-        following: int,
-        counts: tuple[int, int, int],
-        batch_id: int,
-        committed_at: datetime,
-    ) -> None:
-        key = [partition.topic, partition.partition]
-        generation = self.positions[partition].generation
+            place = (*partition, self.positions[partition].generation)
+            notes.append((batch_id, self.drain_id, *place, *span, read, rows, dead, committed_at))
+            self.records += read
+            self.rows += rows
+        insert_all(self.warehouse, "raw.batches", notes)
         self.warehouse.execute(
-            "INSERT INTO raw.batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [batch_id, self.drain_id, *key, generation, first, following, *counts, committed_at],
+            """UPDATE raw.offsets AS held SET next_offset = noted.next_offset, batch_id = ?
+            FROM raw.batches AS noted WHERE noted.batch_id = ?
+                AND held.topic = noted.topic AND held.partition = noted.partition""",
+            [batch_id, batch_id],
         )
-        self.warehouse.execute(
-            """UPDATE raw.offsets SET next_offset = ?, batch_id = ?
-            WHERE topic = ? AND partition = ?""",
-            [following, batch_id, *key],
-        )
-        self.records += counts[0]
-        self.rows += counts[1]
 
     def _stored(self, batch: JudgedBatch, batch_id: int) -> dict[TopicPartition, tuple[int, int]]:
         """Rows and dead letters of this batch, counted in the tables that they were put into."""

@@ -10,6 +10,7 @@ import duckdb
 from kafka import TopicPartition
 
 from ingestion.drain import Extent
+from ingestion.warehouse import insert_all
 from runtime.errors import AttacheError
 
 
@@ -153,16 +154,10 @@ def _record(warehouse: duckdb.DuckDBPyConnection, gap: Gap, detected_at: datetim
 def _store(
     warehouse: duckdb.DuckDBPyConnection, positions: Mapping[TopicPartition, Position]
 ) -> None:
-    for partition, position in positions.items():
-        warehouse.execute(
-            """INSERT INTO raw.offsets VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
-               generation = excluded.generation, topic_id = excluded.topic_id,
-               next_offset = excluded.next_offset""",
-            [
-                partition.topic,
-                partition.partition,
-                position.generation,
-                position.topic_id,
-                position.next_offset,
-            ],
-        )
+    insert_all(
+        warehouse,
+        "raw.offsets",
+        [(*p, at.generation, at.topic_id, at.next_offset, None) for p, at in positions.items()],
+        """ON CONFLICT DO UPDATE SET generation = excluded.generation,
+           topic_id = excluded.topic_id, next_offset = excluded.next_offset""",
+    )

@@ -6,11 +6,18 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingestion.contracts.compiled import compiled_values
 from ingestion.contracts.plain import MICROSECONDS, PlainValues, plain_values
-from ingestion.contracts.scan import INLINE_BYTES, PADDING, Integers, Scan, Truths, Words
+from ingestion.contracts.scan import (
+    INLINE_BYTES,
+    PADDING,
+    Integers,
+    Scan,
+    Truths,
+    Words,
+    array_of,
+)
 from ingestion.contracts.validation import column_sources, table_columns
 from ingestion.native.library import library
 
@@ -55,7 +62,7 @@ def _part(
     plain = values.is_plain
     if piece.column("key").null_count:
         plain &= _is_valid(piece.column("key"))
-    stamps = pc.multiply(piece.column("kafka_timestamp_ms"), 1000).cast(MICROSECONDS)
+    stamps = array_of(MICROSECONDS, piece.column("kafka_timestamp_ms").to_numpy() * 1000)
     known = {
         **values.columns,
         "kafka_partition": piece.column("kafka_partition"),
@@ -107,8 +114,8 @@ class _Defaults:
         if default is None or not column.null_count:
             return column
         if field.type == pa.string_view():  # Arrow can't fill a view array yet
-            return pc.fill_null(column.cast(pa.string()), default).cast(field.type)
-        return pc.fill_null(column, default)
+            return column.cast(pa.string()).fill_null(default).cast(field.type)
+        return column.fill_null(default)
 
 
 @cache
@@ -127,9 +134,9 @@ def _packed(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Scan]:
         body = buffers[2]
         if body.slice(body.size - len(PADDING)).to_pybytes() == PADDING:
             return batch, Scan(body)
-    wide = values.cast(pa.large_binary())
-    body = b"".join([*(value or b"" for value in wide.to_pylist()), PADDING])
-    length = pc.fill_null(pc.binary_length(wide), -1).to_numpy().astype(np.int64)
+    bodies = values.to_pylist()
+    body = b"".join([*(value or b"" for value in bodies), PADDING])
+    length = np.array([-1 if value is None else len(value) for value in bodies], dtype=np.int64)
     at = np.cumsum(np.maximum(length, 0)) - np.maximum(length, 0)
     scan = Scan(body)
     place = batch.schema.get_field_index("value")

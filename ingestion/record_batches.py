@@ -16,7 +16,7 @@ from kafka import KafkaConsumer
 from kafka.consumer.fetcher import Fetcher
 from kafka.record.default_records import DefaultRecordBatch
 
-from ingestion.contracts.scan import PADDING, Integers
+from ingestion.contracts.scan import PADDING, Integers, array_of
 from ingestion.records import read_records
 from runtime.errors import AttacheError
 
@@ -82,9 +82,9 @@ def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
     records = read_records(body, int(counts.sum()))
     base = np.repeat(np.array([batch.base_offset for batch in batches]), counts)
     columns = [
-        pa.array(np.full(len(base), partition, dtype=np.int32)),
-        pa.array(base + records.offset_delta),
-        pa.array(_timestamps(batches, counts, records.timestamp_delta)),
+        array_of(pa.int32(), np.full(len(base), partition, dtype=np.int32)),
+        array_of(pa.int64(), base + records.offset_delta),
+        array_of(pa.int64(), _timestamps(batches, counts, records.timestamp_delta)),
         records.keys,
         records.values,
     ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -47,6 +48,18 @@ def ahead(items: Iterable[T]) -> Iterator[Iterator[T]]:
         given_up.set()
         room.release()
         maker.join()
+
+
+@contextmanager
+def meanwhile(manager: AbstractContextManager[T]) -> Iterator[Callable[[], T]]:
+    """Enter another block in a thread of its own, and leave it with this one.
+
+    Yields:
+        Waits for it to be entered, and gives what it gave or raises what it raised.
+    """
+    with ExitStack() as entered, ThreadPoolExecutor(1, "meanwhile") as thread:
+        entering = thread.submit(entered.enter_context, manager)
+        yield entering.result
 
 
 class _Failure:

@@ -30,6 +30,11 @@ _HEADS = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
 """By size: what keeps that many bytes of a word."""
 
 
+def array_of(kind: pa.DataType, numbers: np.ndarray) -> pa.Array:
+    """Numbers as an Arrow array, nothing copied. Arrow's own way imports numpy's masked arrays."""
+    return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
+
+
 class Scan:
     """Records as they lie in one piece of memory that ends with PADDING.
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-import yaml
 
 TOPICS_FOLDER = Path(__file__).parent / "topics"
 
@@ -48,7 +47,7 @@ class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 def load_topics() -> tuple[Topic, ...]:
     """All topics, in order of dependency: accounts, posts, then what refers to them."""
     files = sorted(TOPICS_FOLDER.glob("*.yaml"))
-    topics = [msgspec.convert(yaml.safe_load(path.read_text()), Topic) for path in files]
+    topics = [msgspec.yaml.decode(path.read_bytes(), type=Topic) for path in files]
     return tuple(sorted(topics, key=lambda topic: (topic.rank, topic.name)))
 
 

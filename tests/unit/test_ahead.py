@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from runtime.ahead import ahead
+from runtime.ahead import ahead, meanwhile
 
 
 def test_one_item_is_made_ahead_and_the_next_waits_until_it_is_taken() -> None:
@@ -50,3 +51,48 @@ def test_who_leaves_early_stops_the_maker() -> None:
     with ahead(items()) as taken:
         assert next(taken) == 1
     assert ended.wait(60)
+
+
+def test_another_block_is_entered_meanwhile_and_left_with_this_one() -> None:
+    here, told = threading.Event(), []
+
+    @contextmanager
+    def other() -> Iterator[int]:
+        assert here.wait(60)
+        told.append("entered")
+        try:
+            yield 7
+        finally:
+            told.append("left")
+
+    with meanwhile(other()) as entered:
+        here.set()
+        assert entered() == 7
+        assert told == ["entered"]
+    assert told == ["entered", "left"]
+
+
+def test_another_block_is_left_though_nobody_asked_for_it() -> None:
+    told = []
+
+    @contextmanager
+    def other() -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            told.append(str(error))
+            raise
+
+    with pytest.raises(ValueError, match="before it was asked for"), meanwhile(other()):
+        raise ValueError("before it was asked for")
+    assert told == ["before it was asked for"]
+
+
+def test_why_another_block_was_not_entered_is_told_where_it_is_asked_for() -> None:
+    @contextmanager
+    def other() -> Iterator[None]:
+        raise ValueError("locked")
+        yield
+
+    with pytest.raises(ValueError, match="locked"), meanwhile(other()) as entered:
+        entered()
