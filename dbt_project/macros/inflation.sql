@@ -64,3 +64,8 @@
             then {{ followers }} * (1 - {{ ghost_share }})
     end
 {%- endmacro %}
+
+{#- Whether series of days were judged before, so that only those of days are looked at that are counted otherwise. -#}
+{% macro series_stand() -%}
+    {{ return(is_delta() and standing('intermediate', 'int_series_baselines') is not none) }}
+{%- endmacro %}

@@ -44,7 +44,7 @@ def test_an_event_dated_centuries_off_lengthens_no_series_and_changes_no_other_d
     assert {(str(day), likes) for _, day, likes, _ in added} == {(AHEAD, 1), (LONG_AGO, 1)}
 
     # a memory for each of the two, and not the days between the centuries
-    series = "SELECT count(*) FROM intermediate.int_daily_series"
+    series = "SELECT count(*) FROM intermediate.int_series_baselines"
     assert _rows(late, series)[0][0] - _rows(without, series)[0][0] <= 2 * (MEMORY + 1) * WATCHED
     spine = "SELECT count(*) FROM marts.dim_date WHERE date_day > DATE '2100-01-01'"
     assert _rows(late, spine) == [(1,)]

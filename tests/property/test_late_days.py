@@ -111,7 +111,7 @@ def _baselines_that_differ(one: Settings, other: Settings) -> list[tuple[object,
         ).fetchall()
 
 
-def _rows(home: Settings, table: str = "int_daily_series") -> int:
+def _rows(home: Settings, table: str = "int_series_baselines") -> int:
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
         (count,) = warehouse.execute(f"SELECT count(*) FROM intermediate.{table}").fetchall()[0]
     return int(count)

@@ -1,32 +1,46 @@
--- Grain: one row per account, series and day. A series is a verb, all actions, the busiest minute or
--- ten minutes, or the stated followers' growth. Counted ones have each day that an active one can be
--- judged by, quiet ones as 0: docs/decisions/a-series-is-as-long-as-its-memory.md. What was done for a
--- declared prize is left out: it is known, and no surprise.
+-- Grain: one row per account, series and day that this build looks at: int_series_ranges, in a full build all.
+-- A series is a verb, all actions, the busiest minute or ten minutes, or the stated followers' growth. Counted
+-- ones have each day that an active one can be judged by, quiet ones as 0:
+-- docs/decisions/a-series-is-as-long-as-its-memory.md. What was done for a declared prize is left out: it is
+-- known, and no surprise.
+-- depends_on: {{ ref('int_series_ranges') }}
+{{ config(materialized='ephemeral') }}
+{% set limits = ['first_active_date', 'first_date', 'last_date'] if series_stand() else [] %}
 with daily as (
 
+    {% if series_stand() %}
+    select
+        daily.*,
+        ranges.{{ limits | join(', ranges.') }}
+    from {{ ref('int_engagement_daily') }} as daily
+    inner join {{ ref('int_series_ranges') }} as ranges
+        on
+            daily.account_key = ranges.account_key
+            and daily.activity_date >= ranges.first_date
+    where not ranges.is_stated
+    {% else %}
     select * from {{ ref('int_engagement_daily') }}
+    {% endif %}
 
 ),
 
 active as (
 
     select
-        account_key,
-        activity_date,
+        {{ (['account_key', 'activity_date'] + limits) | join(', ') }},
         lag(activity_date) over days as before_date
     from daily
     window days as (partition by account_key order by activity_date)
 
 ),
 
+-- of days before those that are looked at nothing is asked: where there is one, it is long enough ago
 remembered as (
 
     select
-        account_key,
-        activity_date,
-        before_date,
+        *,
         case
-            when before_date is null then activity_date
+            when before_date is null{% if limits %} and activity_date = first_active_date{% endif %} then activity_date
             else greatest(before_date + 1, activity_date - {{ series_memory_days() }})
         end as from_date
     from active
@@ -48,11 +62,20 @@ spelled as (
 
 calendar as (
 
+    {% if limits %}
+    select
+        account_key,
+        spell_date,
+        {{ each_date('greatest(from_date, first_date)', 'least(activity_date, last_date)') }} as activity_date
+    from spelled
+    where from_date <= last_date
+    {% else %}
     select
         account_key,
         spell_date,
         {{ each_date('from_date', 'activity_date') }} as activity_date
     from spelled
+    {% endif %}
 
 ),
 
@@ -85,21 +108,6 @@ placed as (
 
 ),
 
--- what was never done to an account is no series of it
-present as (
-
-    {% for series in watched_series() + peak_series() %}
-    select
-        account_key,
-        '{{ series }}' as series
-    from placed
-    group by account_key
-    having max({{ series }}_observed_count) > 0
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
 counted as (
 
     {% for series in watched_series() + peak_series() %}
@@ -118,7 +126,7 @@ counted as (
     from placed
     where
         account_key in (
-            select present.account_key from present
+            select present.account_key from {{ ref('int_present_series') }} as present
             where present.series = '{{ series }}'
         )
     {% if not loop.last %}union all{% endif %}
@@ -129,16 +137,23 @@ counted as (
 stated as (
 
     select
-        account_key,
-        activity_date,
+        growth.account_key,
+        growth.activity_date,
         cast(null as date) as spell_date,
         'stated_follower' as series,
-        cast(round(greatest(growth, 0) / day_count) as bigint) as observed_count,
+        cast(round(greatest(growth.growth, 0) / growth.day_count) as bigint) as observed_count,
         0 as assessed_count,
         0 as ghost_count,
         0 as coordinated_count,
         null as whole_count
-    from {{ ref('int_follower_growth') }}
+    from {{ ref('int_follower_growth') }} as growth
+    {% if series_stand() %}
+    inner join {{ ref('int_series_ranges') }} as ranges
+        on
+            growth.account_key = ranges.account_key
+            and growth.activity_date between ranges.first_date and ranges.last_date
+    where ranges.is_stated
+    {% endif %}
 
 ),
 

@@ -1,14 +1,53 @@
--- Grain: one row per account and day, with what speaks for inflation: true, false, or null where
--- nobody can tell.
+-- Grain: one row per account and day of int_series_surprises, with what its series say for inflation: true,
+-- false, or null where nobody can tell.
+-- depends_on: {{ ref('int_touched_series_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['account_key', 'activity_date'],
+    meta={'touched_by': 'int_touched_series_days'}
+) }}
 {% set rules = inflation_rules() %}
 with surprises as (
 
-    select
-        *,
-        count(volume_chance) over (partition by account_key, activity_date) as volume_tries,
-        count(mix_chance) over (partition by account_key, activity_date) as mix_tries,
-        count(ghost_chance) over (partition by account_key, activity_date) as ghost_tries
+    select *
     from {{ ref('int_series_surprises') }}
+    {% if is_incremental() %}
+    where
+        (account_key, activity_date) in (
+            select
+                touched.account_key,
+                touched.activity_date
+            from {{ ref('int_touched_series_days') }} as touched
+        )
+    {% endif %}
+
+),
+
+-- of a day's chances only the least can be too small
+least_of_each as (
+
+    select
+        account_key,
+        activity_date,
+        count(volume_chance) as volume_tries,
+        count(mix_chance) as mix_tries,
+        count(ghost_chance) as ghost_tries,
+        min(volume_chance) filter (where series <> 'stated_follower' and not {{ is_peak() }}) as volume_chance,
+        min(volume_chance) filter (where {{ is_peak() }}) as peak_chance,
+        min(volume_chance) filter (where series = 'stated_follower') as follower_chance,
+        min(mix_chance) filter (where observed_count >= {{ rules.least_count }}) as mix_chance,
+        count(*) filter (where assessed_count >= {{ rules.least_assessed }}) > 0 as is_assessed,
+        min(ghost_chance) filter (
+            where assessed_count >= {{ rules.least_assessed }} and ghost_count >= {{ rules.least_count }}
+        ) as ghost_chance,
+        max(ghost_share) filter (
+            where assessed_count >= {{ rules.least_assessed }} and ghost_count >= {{ rules.least_count }}
+        ) as ghost_share,
+        coalesce(bool_or(is_in_lockstep), false) as has_lockstep,
+        bool_or(case when observed_count > 0 then is_in_lockstep end) as is_lockstep_share_high
+    from surprises
+    group by account_key, activity_date
 
 ),
 
@@ -18,91 +57,29 @@ weighed as (
     select
         *,
         case
-            when coalesce(bool_or(is_in_lockstep) over (partition by account_key, activity_date), false)
-                then {{ rules.tolerance_beside_lockstep }}
+            when has_lockstep then {{ rules.tolerance_beside_lockstep }}
             else {{ rules.tolerance }}
         end as tolerance
-    from surprises
-
-),
-
-signals as (
-
-    select
-        account_key,
-        activity_date,
-        bool_or(case
-            when series <> 'stated_follower' and not {{ is_peak() }}
-                then volume_chance * volume_tries < tolerance
-        end) as is_volume_unusual,
-        bool_or(case
-            when {{ is_peak() }} then volume_chance * volume_tries < tolerance
-        end) as is_peak_unusual,
-        bool_or(case
-            when series = 'stated_follower' then volume_chance * volume_tries < tolerance
-        end) as is_follower_jump,
-        bool_or(case
-            when mix_chance is not null
-                then mix_chance * mix_tries < tolerance and observed_count >= {{ rules.least_count }}
-        end) as is_mix_unusual,
-        bool_or(case
-            when assessed_count >= {{ rules.least_assessed }}
-                then
-                    ghost_count >= {{ rules.least_count }}
-                    and (
-                        ghost_chance * ghost_tries < {{ rules.tolerance }}
-                        or ghost_share >= {{ rules.chronic_ghost_share }}
-                    )
-        end) as is_ghost_share_high,
-        bool_or(case when observed_count > 0 then is_in_lockstep end) as is_lockstep_share_high
-    from weighed
-    group by account_key, activity_date
-
-),
-
-stretches as (
-
-    select
-        account_key,
-        activity_date,
-        min(stretch_chance) * count(stretch_chance) < {{ rules.tolerance_beside_lockstep }} as is_stretch_unusual
-    from {{ ref('int_lockstep_stretches') }}
-    group by account_key, activity_date
-
-),
-
-final as (
-
-    select
-        coalesce(signals.account_key, counters.account_key) as account_key,
-        coalesce(signals.activity_date, counters.activity_date) as activity_date,
-        signals.is_volume_unusual,
-        signals.is_peak_unusual,
-        signals.is_follower_jump,
-        stretches.is_stretch_unusual,
-        signals.is_mix_unusual,
-        signals.is_ghost_share_high,
-        signals.is_lockstep_share_high,
-        case
-            when gatherings.assessed_count >= {{ rules.least_assessed }}
-                then coalesce(gatherings.least_chance * gatherings.place_count < {{ rules.tolerance }}, false)
-        end as is_ghosts_gathered,
-        counters.is_counter_unexplained
-    from signals
-    left join stretches
-        on
-            signals.account_key = stretches.account_key
-            and signals.activity_date = stretches.activity_date
-    left join {{ ref('int_ghost_gatherings') }} as gatherings
-        on
-            signals.account_key = gatherings.account_key
-            and signals.activity_date = gatherings.activity_date
-    -- counters may grow after the last day on which anything was counted
-    full join {{ ref('int_counter_surprises') }} as counters
-        on
-            signals.account_key = counters.account_key
-            and signals.activity_date = counters.activity_date
+    from least_of_each
 
 )
 
-select * from final
+select
+    account_key,
+    activity_date,
+    volume_chance * volume_tries < tolerance as is_volume_unusual,
+    peak_chance * volume_tries < tolerance as is_peak_unusual,
+    follower_chance * volume_tries < tolerance as is_follower_jump,
+    case when mix_tries > 0 then coalesce(mix_chance * mix_tries < tolerance, false) end as is_mix_unusual,
+    case
+        when is_assessed
+            then
+                coalesce(ghost_chance * ghost_tries < {{ rules.tolerance }}, false)
+                or coalesce(ghost_share >= {{ rules.chronic_ghost_share }}, false)
+    end as is_ghost_share_high,
+    is_lockstep_share_high
+from weighed
+{% if not is_incremental() %}
+-- as int_series_baselines are, and for the same reason
+order by activity_date
+{% endif %}

@@ -1,24 +1,52 @@
 -- Grain: one row per account and day for which anything at all can be told of its inflation.
 {% set rules = inflation_rules() %}
-with signals as (
+with stretches as (
 
     select
         account_key,
         activity_date,
-        is_volume_unusual,
-        is_peak_unusual,
-        is_mix_unusual,
-        is_follower_jump,
-        is_stretch_unusual,
-        is_ghost_share_high,
-        is_ghosts_gathered,
-        is_lockstep_share_high,
-        is_counter_unexplained,
+        min(stretch_chance) * count(stretch_chance) < {{ rules.tolerance_beside_lockstep }} as is_stretch_unusual
+    from {{ ref('int_lockstep_stretches') }}
+    group by account_key, activity_date
+
+),
+
+signals as (
+
+    select
+        coalesce(signals.account_key, counters.account_key) as account_key,
+        coalesce(signals.activity_date, counters.activity_date) as activity_date,
+        signals.is_volume_unusual,
+        signals.is_peak_unusual,
+        signals.is_mix_unusual,
+        signals.is_follower_jump,
+        stretches.is_stretch_unusual,
+        signals.is_ghost_share_high,
+        signals.is_lockstep_share_high,
+        case
+            when gatherings.assessed_count >= {{ rules.least_assessed }}
+                then coalesce(gatherings.least_chance * gatherings.place_count < {{ rules.tolerance }}, false)
+        end as is_ghosts_gathered,
+        counters.is_counter_unexplained,
         -- all of these say that the day was not like others: one reason, not five
         greatest(
-            is_volume_unusual, is_peak_unusual, is_mix_unusual, is_follower_jump, is_stretch_unusual
+            signals.is_volume_unusual, signals.is_peak_unusual, signals.is_mix_unusual,
+            signals.is_follower_jump, stretches.is_stretch_unusual
         ) as is_unlike_others
-    from {{ ref('int_day_signals') }}
+    from {{ ref('int_day_signals') }} as signals
+    left join stretches
+        on
+            signals.account_key = stretches.account_key
+            and signals.activity_date = stretches.activity_date
+    left join {{ ref('int_ghost_gatherings') }} as gatherings
+        on
+            signals.account_key = gatherings.account_key
+            and signals.activity_date = gatherings.activity_date
+    -- counters may grow after the last day on which anything was counted
+    full join {{ ref('int_counter_surprises') }} as counters
+        on
+            signals.account_key = counters.account_key
+            and signals.activity_date = counters.activity_date
 
 ),
 

@@ -26,29 +26,23 @@ known as (
     -- the days in question, and a window before them: what had been made of those days stands
     select
         series.*,
-        touched.first_date,
-        standing.clean_count as standing_clean_count,
-        standing.level_count as standing_level_count,
-        coalesce(series.activity_date < touched.first_date, false) as is_standing
-    from {{ ref('int_daily_series') }} as series
+        series.activity_date < touched.first_date as is_standing
+    from {{ ref('int_compared_series') }} as series
     inner join touched_ranges as touched
         on
             series.account_key = touched.account_key
             and series.series = touched.series
             and series.activity_date <= touched.last_date
-            and (touched.first_date is null or series.activity_date >= touched.first_date - {{ series_window_days() }})
-    left join {{ this }} as standing
-        on
-            series.account_key = standing.account_key
-            and series.activity_date = standing.activity_date
-            and series.series = standing.series
+            and (
+                series.series = 'stated_follower'
+                or series.activity_date >= touched.first_date - {{ series_window_days() }}
+            )
+    where series.is_there
     {% else %}
     select
         *,
-        false as is_standing,
-        cast(null as bigint) as standing_clean_count,
-        cast(null as double) as standing_level_count
-    from {{ ref('int_daily_series') }}
+        false as is_standing
+    from {{ ref('int_compared_series') }}
     {% endif %}
 
 ),
@@ -155,4 +149,7 @@ inner join {{ ref('int_touched_series_days') }} as touched
         final.account_key = touched.account_key
         and final.activity_date = touched.activity_date
         and final.series = touched.series
+{% else %}
+-- what is touched is mostly late: then it lies together
+order by final.activity_date
 {% endif %}

@@ -1,27 +1,7 @@
--- Grain: one row per row of int_daily_series, with how likely each of its counts is by its own past.
--- depends_on: {{ ref('int_touched_series_days') }}
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched',
-    unique_key=['account_key', 'activity_date', 'series'],
-    meta={'touched_by': 'int_touched_series_days'}
-) }}
+-- Grain: one row per row of int_series_baselines, with how likely each of its counts is by its own past.
+{{ config(materialized='view') }}
 {% set rules = inflation_rules() %}
-with known as (
-
-    select baselines.*
-    from {{ ref('int_series_baselines') }} as baselines
-    {% if is_incremental() %}
-    inner join {{ ref('int_touched_series_days') }} as touched
-        on
-            baselines.account_key = touched.account_key
-            and baselines.activity_date = touched.activity_date
-            and baselines.series = touched.series
-    {% endif %}
-
-),
-
-dispersed as (
+with dispersed as (
 
     select
         *,
@@ -31,7 +11,7 @@ dispersed as (
                 then least(1, greatest(level_variance / mean_level, {{ rules.least_dispersion }}))
             else 1
         end as dispersion
-    from known
+    from {{ ref('int_series_baselines') }}
 
 ),
 

@@ -1,10 +1,7 @@
 -- Grain: one row per account, day and series whose baseline this build makes anew: those that differ from
 -- what stands, and the days after them that have one in their past. Of a first build none: it makes all.
--- A range begins at its `first_date`, and is read from a window before; null: from the series' beginning.
--- depends_on: {{ ref('int_daily_series') }}
-{% set standing_baselines = standing('intermediate', 'int_series_baselines') %}
-{% set counts = ['observed_count', 'assessed_count', 'ghost_count', 'coordinated_count', 'whole_count'] %}
-{% if standing_baselines is none %}
+-- depends_on: {{ ref('int_compared_series') }}
+{% if not series_stand() %}
 select
     cast(null as varchar) as account_key,
     cast(null as date) as activity_date,
@@ -13,31 +10,14 @@ select
     cast(null as date) as last_date
 where false
 {% else %}
-with compared as (
-
-    select
-        coalesce(series.account_key, standing.account_key) as account_key,
-        coalesce(series.activity_date, standing.activity_date) as activity_date,
-        coalesce(series.series, standing.series) as series,
-        series.account_key is not null as is_there,
-        standing.account_key is null or {{ differ(counts, 'series', 'standing') }} as is_changed
-    from {{ ref('int_daily_series') }} as series
-    full join {{ standing_baselines }} as standing
-        on
-            series.account_key = standing.account_key
-            and series.activity_date = standing.activity_date
-            and series.series = standing.series
-
-),
-
-changed as (
+with changed as (
 
     select
         account_key,
         series,
         activity_date,
         lag(activity_date) over (partition by account_key, series order by activity_date) as before_date
-    from compared
+    from {{ ref('int_compared_series') }}
     where is_changed
 
 ),
@@ -75,7 +55,7 @@ ranges as (
 
 ),
 
--- a past is counted in days that were observed: those of stated followers may be far apart
+-- a past is counted in days that were observed, which may be far apart: all later ones remember
 stated as (
 
     select
@@ -83,41 +63,18 @@ stated as (
         series,
         min(activity_date) filter (where is_changed) as first_date,
         max(activity_date) as last_date
-    from compared
+    from {{ ref('int_compared_series') }}
     where series = 'stated_follower'
     group by account_key, series
     having bool_or(is_changed)
 
 ),
 
-gapless as (
-
-    select
-        stated.account_key,
-        count(*) = {{ series_window_days() }} as is_gapless
-    from stated
-    inner join compared
-        on
-            stated.account_key = compared.account_key
-            and stated.series = compared.series
-            and compared.activity_date between stated.first_date - {{ series_window_days() }} and stated.first_date - 1
-    where compared.is_there
-    group by stated.account_key
-
-),
-
 bounds as (
 
-    select
-        *,
-        first_date as read_date
-    from ranges
+    select * from ranges
     union all
-    select
-        stated.*,
-        case when gapless.is_gapless then stated.first_date end as read_date
-    from stated
-    left join gapless on stated.account_key = gapless.account_key
+    select * from stated
 
 )
 
@@ -125,9 +82,9 @@ select
     compared.account_key,
     compared.activity_date,
     compared.series,
-    bounds.read_date as first_date,
+    bounds.first_date,
     bounds.last_date
-from compared
+from {{ ref('int_compared_series') }} as compared
 inner join bounds
     on
         compared.account_key = bounds.account_key
