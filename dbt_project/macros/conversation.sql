@@ -8,28 +8,15 @@
     verb in ('{{ answering_verbs() | join("', '") }}')
 {%- endmacro %}
 
-{#- Whether a row is one of int_touched_answers. -#}
-{% macro is_touched_answer(answer_id='answer_id') -%}
-    (platform, {{ answer_id }}) in (
-        select
-            touched.platform,
-            touched.answer_id
-        from {{ ref('int_touched_answers') }} as touched
-    )
+{#- The hash that a comment with this id has in fct_interaction: by it all that is said is found in threads,
+    be it a comment or not. -#}
+{% macro comment_hash(comment_id) -%}
+    {{ hash64(['platform', "'comment'", comment_id]) }}
 {%- endmacro %}
 
-{#- Hashes of what they are in fct_interaction, if of one of these verbs. -#}
-{% macro touched_sayings(of_verbs) -%}
-    {%- for verb in of_verbs %}
-    select {{ hash64(['touched.platform', "'" ~ verb ~ "'", 'touched.answer_id']) }}
-    from {{ ref('int_touched_answers') }} as touched
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{#- A hook: these, to find them by. -#}
-{% macro sift_touched_sayings(of_verbs) -%}
-    {%- if is_incremental() -%} {{ sift(touched_sayings(of_verbs)) }} {%- endif -%}
+{#- A hook: what may answer otherwise, to find it by. -#}
+{% macro sift_touched_answers() -%}
+    {%- if is_incremental() -%} {{ sift('select answer_hash from ' ~ ref('int_touched_answers')) }} {%- endif -%}
 {%- endmacro %}
 
 {#- A hook: the touched comments' hashes, to find them by. -#}
@@ -37,11 +24,4 @@
     {%- if is_incremental() -%}
     {{ sift('select interaction_hash from ' ~ ref('int_touched_comments')) }}
     {%- endif -%}
-{%- endmacro %}
-
-{#- Whether a row of fct_interaction, of one of these verbs, is: its hash is a number, and read sooner. -#}
-{% macro is_touched_saying(of_verbs) -%}
-    {{ is_sifted('interaction_hash') }}
-    and interaction_hash in ({{ touched_sayings(of_verbs) }})
-    and {{ is_touched_answer('interaction_id') }}
 {%- endmacro %}

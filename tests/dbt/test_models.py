@@ -28,14 +28,12 @@ LEDGERS = {
         "int_engagement_changes",
         "int_follower_days",
         "int_official_follows",
+        "int_sayings",
         "int_targets",
-        "int_thread_parents",
-        "int_touched_answers",
-        "int_touched_comments",
         "int_touched_follower_days",
     )
 }
-LEDGERS |= {(child, "fct_answer") for child in ("int_thread_parents", "int_touched_comments")}
+LEDGERS |= {("int_sayings", "dim_post"), ("int_touched_comments", "fct_answer")}
 LEDGERS |= {("int_ghost_gatherings", "fct_post_engagement_daily")}
 # Who let a day pass at the gate stands beside its figure.
 LEDGERS |= {("fct_engagement_daily", "ops_override")}

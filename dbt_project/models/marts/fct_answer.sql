@@ -6,7 +6,7 @@
     unique_key=['platform', 'answer_id'],
     meta={'touched_by': 'int_touched_answers'},
     on_schema_change='fail',
-    pre_hook="{{ sift_touched_sayings(answering_verbs()) }}"
+    pre_hook="{{ sift_touched_answers() }}"
 ) }}
 with actors as (
 
@@ -14,44 +14,38 @@ with actors as (
 
 ),
 
-interactions as (
+said as (
 
-    select * from {{ ref('fct_interaction') }}
+    select * from {{ ref('int_sayings') }}
+    {% if is_incremental() %}
     where
-        {{ is_answering() }} and parent_id is not null and not is_undone
-        {% if is_incremental() %} and {{ is_touched_saying(answering_verbs()) }}{% endif %}
-
-),
-
-posts as (
-
-    select * from {{ ref('dim_post') }}
-    where
-        kind = 'reply' and in_reply_to is not null and deleted_at is null
-        {% if is_incremental() %} and {{ is_touched_answer('post_id') }}{% endif %}
+        {{ is_sifted('answer_hash') }}
+        and {{ is_touched('answer_hash', 'int_touched_answers') }}
+    {% endif %}
 
 ),
 
 found as (
 
     select
-        interactions.platform,
-        interactions.interaction_id as answer_id,
+        said.platform,
+        said.answer_id,
         actors.account_key as responder_account_key,
-        interactions.parent_id as answered_id,
-        interactions.interacted_at as answered_at,
+        said.answered_id,
+        said.answered_at,
         'interaction' as answer_kind
-    from interactions
-    inner join actors on interactions.actor_key = actors.actor_key
+    from said
+    inner join actors on said.actor_key = actors.actor_key
     union all
     select
         platform,
-        post_id as answer_id,
+        answer_id,
         account_key as responder_account_key,
-        in_reply_to as answered_id,
-        published_at as answered_at,
+        answered_id,
+        answered_at,
         'post' as answer_kind
-    from posts
+    from said
+    where verb = 'post'
 
 ),
 

@@ -1,13 +1,19 @@
 -- Grain: one row per comment that could be answered: it stands, on a post, and is not the account's own.
+-- depends_on: {{ ref('fct_interaction') }}
+-- depends_on: {{ ref('int_interaction_changes') }}
 -- depends_on: {{ ref('int_touched_comments') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
-    unique_key='interaction_key',
+    unique_key='interaction_hash',
     meta={'touched_by': 'int_touched_comments'},
     on_schema_change='fail',
     pre_hook="{{ sift_touched_comments() }}"
 ) }}
+{% set said_columns = [
+    'interaction_key', 'platform', 'account_key', 'post_key', 'actor_key', 'activity_date', 'language',
+    'engagement_class', 'interaction_hash'
+] %}
 with recursive accounts as (
 
     select * from {{ ref('dim_account') }}
@@ -35,29 +41,76 @@ seen as (
 
 ),
 
-comments as materialized (
+said as (
 
-    select said.*
-    from {{ ref('fct_interaction') }} as said
+    select
+        {{ said_columns | join(', ') }},
+        interacted_at as commented_at
+    from {{ ref('int_interaction_changes' if is_incremental() else 'fct_interaction') }}
+    where verb = 'comment' and post_key is not null and not is_undone
+    {% if is_incremental() %}
+    union all
+    -- whose answers changed, or thread: what itself is didn't
+    select
+        {{ said_columns | join(', ') }},
+        commented_at
+    from {{ this }}
     where
-        said.verb = 'comment'
-        and said.post_key is not null
-        and not said.is_undone
-        and not exists (
-            select 1 from actors
-            where actors.account_key = said.account_key and actors.actor_key = said.actor_key
+        {{ is_sifted('interaction_hash') }}
+        and {{ is_touched('interaction_hash', 'int_touched_comments') }}
+        and interaction_key not in (
+            select changes.interaction_key from {{ ref('int_interaction_changes') }} as changes
         )
-        {% if is_incremental() %}
-        and {{ is_sifted('said.interaction_hash') }}
-        and {{ is_touched('said.interaction_hash', 'int_touched_comments') }}
-        and {{ is_touched('said.interaction_key', 'int_touched_comments') }}
-        {% endif %}
+    {% endif %}
 
 ),
 
-parents as (
+comments as materialized (
 
-    select * from {{ ref('int_thread_parents') }}
+    select said.*
+    from said
+    where
+        not exists (
+            select 1 from actors
+            where actors.account_key = said.account_key and actors.actor_key = said.actor_key
+        )
+
+),
+
+links as (
+
+    select
+        answer_hash,
+        answered_hash
+    from {{ ref('int_sayings') }}
+    where is_in_thread
+
+),
+
+{% if is_incremental() %}
+-- what hangs below them by its hash, a number: of this the rest is read
+below as (
+
+    select interaction_hash as node_hash from comments
+    union
+    select links.answer_hash as node_hash
+    from below
+    inner join links on below.node_hash = links.answered_hash
+
+),
+
+{% endif %}
+parents as materialized (
+
+    select distinct
+        {{ key(['platform', "'comment'", 'answer_id']) }} as answer_key,
+        {{ key(['platform', "'comment'", 'answered_id']) }} as answered_key
+    from {{ ref('int_sayings') }}
+    where
+        is_in_thread
+        {% if is_incremental() %}
+        and answered_hash in (select below.node_hash from below)
+        {% endif %}
 
 ),
 
@@ -65,19 +118,17 @@ threads as (
 
     select
         comments.interaction_key,
-        parents.platform,
-        parents.answer_id as node_id,
+        parents.answer_key as node_key,
         2 as depth
     from comments
-    inner join parents on comments.platform = parents.platform and comments.interaction_id = parents.answered_id
+    inner join parents on comments.interaction_key = parents.answered_key
     union all
     select
         threads.interaction_key,
-        parents.platform,
-        parents.answer_id as node_id,
+        parents.answer_key as node_key,
         threads.depth + 1 as depth
     from threads
-    inner join parents on threads.platform = parents.platform and threads.node_id = parents.answered_id
+    inner join parents on threads.node_key = parents.answered_key
     -- a reply that names itself as its parent would go on for ever
     where threads.depth < {{ var('deepest_thread') }}
 
@@ -102,11 +153,11 @@ answered as (
         min(answers.answered_at) as answered_at
     from comments
     inner join answers
-        on comments.platform = answers.platform and comments.interaction_id = answers.answered_id
+        on comments.interaction_key = {{ key(['answers.platform', "'comment'", 'answers.answered_id']) }}
     left join accounts as asked on comments.account_key = asked.account_key
     left join accounts as responders on answers.responder_account_key = responders.account_key
     where
-        answers.answered_at >= comments.interacted_at
+        answers.answered_at >= comments.commented_at
         and (
             answers.responder_account_key = comments.account_key
             or asked.mission = responders.mission
@@ -123,7 +174,7 @@ final as (
         comments.account_key,
         comments.post_key,
         comments.actor_key,
-        comments.interacted_at as commented_at,
+        comments.commented_at,
         comments.activity_date,
         comments.language,
         comments.engagement_class,
@@ -133,9 +184,10 @@ final as (
         end as is_answered,
         answered.answered_by_account_key,
         answered.answered_at,
-        cast({{ seconds_between('comments.interacted_at', 'answered.answered_at') }} as bigint) as answer_seconds,
+        cast({{ seconds_between('comments.commented_at', 'answered.answered_at') }} as bigint) as answer_seconds,
         coalesce(depths.thread_depth, 1) as thread_depth,
-        coalesce(depths.thread_reply_count, 0) as thread_reply_count
+        coalesce(depths.thread_reply_count, 0) as thread_reply_count,
+        comments.interaction_hash
     from comments
     left join depths on comments.interaction_key = depths.interaction_key
     left join answered on comments.interaction_key = answered.interaction_key

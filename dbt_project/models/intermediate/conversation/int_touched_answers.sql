@@ -1,19 +1,18 @@
 -- Grain: one row per comment, reply, quote or post that may answer otherwise than when the last build
 -- ended, and each thing that it answered then; null where it answered nothing.
--- depends_on: {{ ref('fct_interaction') }}
 -- depends_on: {{ ref('int_interaction_changes') }}
 -- depends_on: {{ ref('int_new_account_actors') }}
 -- depends_on: {{ ref('stg_posts') }}
-{% set standing_answers = standing('marts', 'fct_answer') %}
-{% set standing_parents = standing('intermediate', 'int_thread_parents') %}
-{% if not is_delta() or standing_answers is none or standing_parents is none %}
+{% set standing_sayings = standing('intermediate', 'int_sayings') %}
+{% if not is_delta() or standing_sayings is none %}
 select
     cast(null as varchar) as platform,
     cast(null as varchar) as answer_id,
-    cast(null as varchar) as was_answered_id
+    {{ hash64(["''"]) }} as answer_hash,
+    {{ hash64(["''"]) }} as was_answered_hash
 where false
 {% else %}
-with touched as (
+with said as (
 
     select
         platform,
@@ -30,39 +29,26 @@ with touched as (
     -- what an account had said before it stated as whom it speaks
     select
         platform,
-        interaction_id as answer_id
-    from {{ ref('fct_interaction') }}
-    where
-        {{ is_answering() }}
-        and parent_id is not null
-        and actor_key in (select actors.actor_key from {{ ref('int_new_account_actors') }} as actors)
+        answer_id
+    from {{ standing_sayings }}
+    where actor_key in (select actors.actor_key from {{ ref('int_new_account_actors') }} as actors)
 
 ),
 
-answered as (
+touched as (
 
-    {% for standing in [standing_answers, standing_parents] %}
     select
-        platform,
-        answer_id,
-        answered_id
-    from {{ standing }}
-    where
-        (platform, answer_id) in (
-            select
-                touched.platform,
-                touched.answer_id
-            from touched
-        )
-    {% if not loop.last %}union{% endif %}
-    {% endfor %}
+        *,
+        {{ comment_hash('answer_id') }} as answer_hash
+    from said
 
 )
 
 select
     touched.platform,
     touched.answer_id,
-    answered.answered_id as was_answered_id
+    touched.answer_hash,
+    standing.answered_hash as was_answered_hash
 from touched
-left join answered on touched.platform = answered.platform and touched.answer_id = answered.answer_id
+left join {{ standing_sayings }} as standing on touched.answer_hash = standing.answer_hash
 {% endif %}

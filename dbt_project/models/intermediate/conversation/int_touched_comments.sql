@@ -1,20 +1,16 @@
--- Grain: one row per comment whose answers, thread or self may differ from when the last build ended.
--- Add a source, not a window. Some are no comments: what is answered may be a post, or never collected.
+-- Grain: one row per comment whose answers, thread or self may differ from when the last build ended, by its
+-- hash. Add a source, not a window. Some are no comments: what is answered may be a post, or never collected.
 -- depends_on: {{ ref('fct_answer') }}
--- depends_on: {{ ref('fct_interaction') }}
 -- depends_on: {{ ref('int_account_actors') }}
 -- depends_on: {{ ref('int_interaction_changes') }}
 -- depends_on: {{ ref('int_new_account_actors') }}
+-- depends_on: {{ ref('int_sayings') }}
 -- depends_on: {{ ref('int_target_changes') }}
--- depends_on: {{ ref('int_thread_parents') }}
 -- depends_on: {{ ref('int_touched_answers') }}
 {% set standing_replies = standing('marts', 'fct_reply') %}
-{% if not is_delta() or standing_replies is none %}
-select
-    cast(null as varchar) as platform,
-    cast(null as varchar) as comment_id,
-    cast(null as varchar) as interaction_key,
-    {{ hash64(["''"]) }} as interaction_hash
+{% set standing_conversations = standing('reporting', 'rpt_conversation') %}
+{% if not is_delta() or standing_replies is none or standing_conversations is none %}
+select {{ hash64(["''"]) }} as interaction_hash
 where false
 {% else %}
 with recursive touched as (
@@ -37,58 +33,43 @@ new_accounts as (
 links as (
 
     select
-        platform,
-        answer_id,
-        answered_id
-    from {{ ref('int_thread_parents') }}
+        answer_hash,
+        answered_hash
+    from {{ ref('int_sayings') }}
+    where is_in_thread
     union all
     select
-        platform,
-        answer_id,
-        was_answered_id as answered_id
+        answer_hash,
+        was_answered_hash as answered_hash
     from touched
-    where was_answered_id is not null
+    where was_answered_hash is not null
 
 ),
 
 -- what was answered otherwise before, or is now, and all that this hangs below
 above as (
 
-    select
-        platform,
-        was_answered_id as comment_id
+    select was_answered_hash as interaction_hash
     from touched
-    where was_answered_id is not null
+    where was_answered_hash is not null
     union
-    select
-        answers.platform,
-        answers.answered_id as comment_id
-    from {{ ref('fct_answer') }} as answers
-    inner join touched on answers.platform = touched.platform and answers.answer_id = touched.answer_id
+    select said.answered_hash as interaction_hash
+    from {{ ref('int_sayings') }} as said
+    inner join touched on said.answer_hash = touched.answer_hash
     union
-    select
-        answers.platform,
-        answers.answered_id as comment_id
-    from {{ ref('fct_answer') }} as answers
-    where answers.responder_account_key in (select new_accounts.account_key from new_accounts)
-    union
-    select
-        links.platform,
-        links.answered_id as comment_id
-    from links
-    inner join touched on links.platform = touched.platform and links.answer_id = touched.answer_id
+    select {{ comment_hash('answered_id') }} as interaction_hash
+    from {{ ref('fct_answer') }}
+    where responder_account_key in (select new_accounts.account_key from new_accounts)
 
 ),
 
 threads as (
 
-    select * from above
+    select interaction_hash from above
     union
-    select
-        links.platform,
-        links.answered_id as comment_id
+    select links.answered_hash as interaction_hash
     from threads
-    inner join links on threads.platform = links.platform and threads.comment_id = links.answer_id
+    inner join links on threads.interaction_hash = links.answer_hash
 
 ),
 
@@ -101,25 +82,19 @@ seen as (
 
 ),
 
-was_seen as (
-
-    select
-        account_key,
-        bool_or(not is_answered) as was_seen,
-        bool_or(is_answered is null) as was_unseen
-    from {{ standing_replies }}
-    group by account_key
-
-),
-
 accounts as (
 
-    select was_seen.account_key
-    from was_seen
-    left join seen on was_seen.account_key = seen.account_key
+    select were.account_key
+    from {{ standing_conversations }} as were
+    left join seen on were.account_key = seen.account_key
     where
-        (seen.account_key is null and was_seen.was_seen)
-        or (seen.account_key is not null and was_seen.was_unseen)
+        were.period = 'all'
+        and case
+            when seen.account_key is null then were.unanswered_comment_count > 0
+            else
+                were.comment_count
+                > coalesce(were.answered_comment_count, 0) + coalesce(were.unanswered_comment_count, 0)
+        end
     union
     select account_key from new_accounts
 
@@ -127,29 +102,17 @@ accounts as (
 
 final as (
 
-    select
-        platform,
-        comment_id
-    from threads
+    select interaction_hash from threads
     union
-    select
-        platform,
-        interaction_id as comment_id
+    select interaction_hash
     from {{ ref('int_interaction_changes') }}
     where verb = 'comment'
     union
-    select
-        platform,
-        interaction_id as comment_id
-    from {{ ref('fct_interaction') }}
-    where verb = 'comment' and account_key in (select accounts.account_key from accounts)
+    select interaction_hash
+    from {{ standing_replies }}
+    where account_key in (select accounts.account_key from accounts)
 
 )
 
-select
-    platform,
-    comment_id,
-    {{ key(['platform', "'comment'", 'comment_id']) }} as interaction_key,
-    {{ hash64(['platform', "'comment'", 'comment_id']) }} as interaction_hash
-from final
+select interaction_hash from final
 {% endif %}
