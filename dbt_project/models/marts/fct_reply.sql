@@ -77,25 +77,16 @@ comments as materialized (
 
 ),
 
-links as (
-
-    select
-        answer_hash,
-        answered_hash
-    from {{ ref('int_sayings') }}
-    where is_in_thread
-
-),
-
 {% if is_incremental() %}
 -- what hangs below them by its hash, a number: of this the rest is read
 below as (
 
     select interaction_hash as node_hash from comments
     union
-    select links.answer_hash as node_hash
+    select sayings.answer_hash as node_hash
     from below
-    inner join links on below.node_hash = links.answered_hash
+    inner join {{ ref('int_sayings') }} as sayings on below.node_hash = sayings.answered_hash
+    where sayings.is_in_thread
 
 ),
 
