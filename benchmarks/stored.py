@@ -19,7 +19,7 @@ import msgspec
 ACCOUNTS = 200
 NEW = 100_000
 NEW_ACTORS = 50_000
-BATCH = 250_000
+BATCH = 122_880
 END = 1_400_000_000
 DAY = 86_400
 PLATFORM = "x"
@@ -112,8 +112,8 @@ def _add_interactions(
     actor: str,
 ) -> None:
     """Blocks of a hundred: likes, shares, comments, replies to these, quotes, follows."""
-    blocks = """SELECT i, i // 100 AS block, cast(i % 100 as integer) AS part FROM range(
-        {from_row}, {to_row}) AS numbers(i)"""
+    blocks = f"""SELECT i, i // 100 AS block, cast(i % 100 as integer) AS part FROM range(
+        {first}, {first + size}) AS numbers(i)"""
     rows = f"""SELECT *, {_account_of("post")} AS account, to_timestamp({second}) AS acted_at,
             CASE WHEN part >= 89 AND part < 93 AND hash(i, 'answer') % 4 = 0
                 THEN 'official' || {_account_of("post")} ELSE cast({actor} as varchar) END AS actor,
@@ -121,9 +121,10 @@ def _add_interactions(
                 WHEN part < 89 THEN 'comment' WHEN part < 93 THEN 'reply'
                 WHEN part < 95 THEN 'quote' ELSE 'follow' END AS verb
         FROM (SELECT *, {post} AS post FROM (SELECT *, {place} AS place FROM ({blocks})))"""
-    told = f"""SELECT *, false AS undone FROM ({rows}) UNION ALL
-        SELECT * REPLACE (acted_at + INTERVAL 3 HOUR AS acted_at), true AS undone FROM ({rows})
-        WHERE part < 62 AND hash(i, 'undone') % 100 = 0"""
+    told = f"""SELECT * REPLACE (CASE WHEN undone THEN acted_at + INTERVAL 3 HOUR ELSE acted_at END
+            AS acted_at)
+        FROM (SELECT *, unnest(CASE WHEN part < 62 AND hash(i, 'undone') % 100 = 0
+            THEN [false, true] ELSE [false] END) AS undone FROM ({rows}))"""
     select = f"""SELECT 'i' || i || CASE WHEN undone THEN '-' ELSE '' END AS event_id,
         acted_at AS event_time, verb, md5(actor) AS actor_id,
         CASE WHEN verb = 'follow' THEN 'a' || account ELSE post END AS object_id,
@@ -132,9 +133,7 @@ def _add_interactions(
         CASE WHEN verb = 'reply' THEN 'i' || (i - part + 77 + hash(i, 'to') % 12) END AS parent_id,
         CASE WHEN part >= 77 AND part < 95 THEN 'What was said of it, number ' || i END AS text,
         CASE WHEN part >= 77 AND part < 95 THEN 'en' END AS language, undone FROM ({told})"""
-    for row in range(first, first + size, BATCH):
-        until = min(row + BATCH, first + size)
-        _add(warehouse, "interactions", select.format(from_row=row, to_row=until))
+    _add(warehouse, "interactions", select)
 
 
 def _posts(name: str, born: str, count: int) -> str:
@@ -188,27 +187,36 @@ def _actors(first: int, count: int, second: int) -> str:
 
 
 def _add(warehouse: duckdb.DuckDBPyConnection, table: str, select: str) -> None:
-    """One drain of one batch of one partition, as the landing leaves it."""
+    """One drain of one partition, as the landing leaves it: batches that fill a row group each.
+
+    In batches of another length the table has row groups that are nearly empty, and each
+    checkpoint mends some of them: seconds that no landing's table costs.
+    """
     topic = f"attache.{table}.v1"
-    batch, offset = warehouse.execute(
-        """SELECT coalesce(max(batch_id), 0) + 1,
-            coalesce(max(next_offset) FILTER (topic = ?), 0) FROM raw.batches""",
+    drain, batch, offset = warehouse.execute(
+        """SELECT (SELECT coalesce(max(drain_id), 0) + 1 FROM raw.drains),
+            coalesce(max(batch_id), 0) + 1, coalesce(max(next_offset) FILTER (topic = ?), 0)
+        FROM raw.batches""",
         [topic],
     ).fetchall()[0]
     found = warehouse.execute(
         f"""INSERT INTO raw.{table} BY NAME SELECT 'benchmark' AS event_source,
         '{PLATFORM}' AS platform, '{topic}' AS kafka_topic, 0 AS kafka_partition,
-        0 AS kafka_generation, {offset} + row_number() OVER () - 1 AS kafka_offset,
-        {batch} AS batch_id, * FROM ({select})"""
+        0 AS kafka_generation, {offset} + nth AS kafka_offset,
+        {batch} + nth // {BATCH} AS batch_id, * EXCLUDE (nth)
+        FROM (SELECT row_number() OVER () - 1 AS nth, * FROM ({select}))"""
     ).fetchone()
     count = int(found[0]) if found else 0
     landed_at = f"to_timestamp({END + 2 * DAY})"
     warehouse.execute(
-        f"""INSERT INTO raw.drains VALUES ({batch}, 'benchmark', {landed_at}, {landed_at},
+        f"""INSERT INTO raw.drains VALUES ({drain}, 'benchmark', {landed_at}, {landed_at},
             {landed_at}, {count});
-        INSERT INTO raw.batches VALUES ({batch}, {batch}, '{topic}', 0, 0, {offset},
-            {offset + count}, {count}, {count}, 0, {landed_at});
-        INSERT INTO raw.offsets VALUES ('{topic}', 0, 0, 'benchmark', {offset + count}, {batch})
+        INSERT INTO raw.batches SELECT {batch} + nth, {drain}, '{topic}', 0, 0,
+            {offset} + first, {offset} + first + size, size, size, 0, {landed_at}
+        FROM (SELECT nth, nth * {BATCH} AS first, least({BATCH}, {count} - nth * {BATCH}) AS size
+            FROM range({-(-count // BATCH)}) AS numbers(nth));
+        INSERT INTO raw.offsets VALUES ('{topic}', 0, 0, 'benchmark', {offset + count},
+            (SELECT max(batch_id) FROM raw.batches))
             ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset,
                 batch_id = excluded.batch_id"""
     )
