@@ -3,6 +3,9 @@
 -- depends_on: {{ ref('fct_interaction') }}
 -- depends_on: {{ ref('int_engagement_changes') }}
 -- depends_on: {{ ref('stg_accounts') }}
+-- depends_on: {{ ref('int_key_numbers') }}
+-- depends_on: {{ ref('int_first_actions') }}
+-- depends_on: {{ ref('int_first_action_changes') }}
 {% if not is_delta() %}
 select
     cast(null as varchar) as account_key,
@@ -14,6 +17,36 @@ with profiles as (
     select {{ key(['platform', 'account_id']) }} as actor_key
     from {{ ref('stg_accounts') }}
     where role = 'actor' and {{ landed_since_last_build() }}
+
+),
+
+actors as (
+
+    select
+        numbers.key as actor_key,
+        numbers.number as actor_number
+    from {{ ref('int_key_numbers') }} as numbers
+    inner join profiles
+        on
+            numbers.key_hash = {{ hash64(['profiles.actor_key']) }}
+            and numbers.key = profiles.actor_key
+    where numbers.kind = 'actor'
+
+),
+
+-- who had acted on an account before: what is new of the others is among the changes. The numbers of accounts
+-- are below 0. Without such an actor no interaction is read.
+followers as (
+
+    select actors.actor_key
+    from actors
+    inner join {{ ref('int_first_actions') }} as acted on actors.actor_number = acted.actor_number
+    left join {{ ref('int_first_action_changes') }} as changes
+        on
+            acted.actor_number = changes.actor_number
+            and acted.target_number = changes.target_number
+            and not changes.was_there
+    where acted.target_number < 0 and changes.actor_number is null
 
 )
 
@@ -27,5 +60,5 @@ select
     account_key,
     activity_date
 from {{ ref('fct_interaction') }}
-where verb = 'follow' and actor_key in (select profiles.actor_key from profiles)
+where verb = 'follow' and actor_key in (select followers.actor_key from followers)
 {% endif %}
