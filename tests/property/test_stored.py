@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.stored import NEW, Stored, land_new, store
+from benchmarks.stored import BATCH, NEW, Stored, land_new, store
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 
@@ -38,6 +38,26 @@ def test_what_is_new_is_the_same_on_top_of_any_history_and_all_of_it_is_booked(
             "SELECT count(*) FILTER (NOT undone) FROM large.raw.interactions"
         ).fetchall()
     assert acted == [(20_000 + NEW,)]
+
+
+def test_batches_are_full_row_groups_but_for_the_last(tmp_path: Path) -> None:
+    home = Settings.model_construct(home=tmp_path)
+    with open_warehouse(home) as warehouse:
+        store(warehouse, Stored(300_000))
+        rows = warehouse.execute(
+            "SELECT count(*) FROM raw.interactions GROUP BY batch_id ORDER BY batch_id"
+        ).fetchall()
+        noted = warehouse.execute(
+            """SELECT row_count FROM raw.batches WHERE topic = 'attache.interactions.v1'
+            ORDER BY batch_id"""
+        ).fetchall()
+        groups = warehouse.execute(
+            """SELECT sum(count) FROM pragma_storage_info('raw.interactions')
+            WHERE column_name = 'event_id' AND segment_type <> 'VALIDITY'
+            GROUP BY row_group_id ORDER BY row_group_id"""
+        ).fetchall()
+    assert rows == noted == groups
+    assert {count for (count,) in groups[:-1]} == {BATCH}
 
 
 def _landed(path: Path, size: int) -> Settings:
