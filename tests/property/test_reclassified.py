@@ -32,6 +32,24 @@ def test_a_profile_that_lands_later_gives_earlier_actions_their_class(tmp_path: 
     assert differences(late, at_once) == []
 
 
+def test_a_profile_of_the_same_class_gives_an_earlier_follow_another_weight(tmp_path: Path) -> None:
+    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    # who doesn't say how many posts it has is less sure
+    without = {name: fact for name, fact in PERSON.items() if name != "posts"}
+    first = [*first_events(), _profile("x12", without)]
+    newer = _profile("x12", {**PERSON, "observed_at": "2014-02-02T09:00:00+08:00"})
+    land_events(late, first)
+    build(late, RUN)
+    classes, before = _classes(late), _follower_days(late)
+    land_events(late, [newer])
+    assert build(late, RUN).kind == "incremental"
+    assert _classes(late) == classes
+    assert _follower_days(late) != before
+    land_events(at_once, [*first, newer])
+    build(at_once, RUN)
+    assert _follower_days(late) == _follower_days(at_once)
+
+
 def _profile(actor: str, facts: JSON) -> JSON:
     said = {
         "platform": "weibo",
@@ -39,8 +57,9 @@ def _profile(actor: str, facts: JSON) -> JSON:
         "role": "actor",
         "observed_at": "2014-02-01T09:00:00+08:00",
         "created_at": "2012-02-01T09:00:00+08:00",
+        **facts,
     }
-    return event("attache.account.v1", f"profile-{actor}", {**said, **facts})
+    return event("attache.account.v1", f"profile-{actor}-{said['observed_at']}", said)
 
 
 def _classes(home: Settings) -> dict[str, int]:
@@ -50,3 +69,8 @@ def _classes(home: Settings) -> dict[str, int]:
         sums = ", ".join(f"sum(action_count_{name})" for name in names)
         row = warehouse.execute(f"SELECT {sums} FROM marts.fct_engagement_daily").fetchone()
     return {name: int(count) for name, count in zip(names, row or (), strict=True) if count}
+
+
+def _follower_days(home: Settings) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        return warehouse.execute("FROM intermediate.int_follower_days ORDER BY ALL").fetchall()
