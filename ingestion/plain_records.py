@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -43,45 +44,56 @@ def take_plain(event_type: str, records: pa.Table) -> tuple[pa.Table, pa.Table]:
     Args:
         records: columns as in RECORD_SCHEMA.
     """
-    schema = _schema(event_type)
     rows, others = [], []
-    for batch in records.to_batches():
-        packed, scan = _packed(batch)
-        size = PIECE_ROWS if library() is None else max(packed.num_rows, 1)
-        for begin in range(0, packed.num_rows, size):
-            plain, other = _part(event_type, schema, scan, packed.slice(begin, size))
-            rows.append(plain)
-            others.append(other)
+    for batches, values in _walked(event_type, records.to_batches()):
+        plain, left = _parted(event_type, batches, values)
+        rows.append(plain)
+        others += left
+    schema = _schema(event_type)
     return pa.Table.from_batches(rows, schema), pa.Table.from_batches(others, records.schema)
 
 
-def _part(
-    event_type: str, schema: pa.Schema, scan: Scan, piece: pa.RecordBatch
-) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    values = _values(event_type, scan, piece.column("value"))
-    plain = values.is_plain
-    if piece.column("key").null_count:
-        plain &= _is_valid(piece.column("key"))
-    stamps = array_of(MICROSECONDS, piece.column("kafka_timestamp_ms").to_numpy() * 1000)
+def _walked(
+    event_type: str, batches: Sequence[pa.RecordBatch]
+) -> Iterator[tuple[Sequence[pa.RecordBatch], PlainValues]]:
+    """Some batches, and the values of all of their records, until there is no batch left."""
+    loops = library()
+    if loops is not None and batches:
+        values = [batch.column("value") for batch in batches]
+        yield batches, compiled_values(loops, event_type, values)
+        return
+    for batch in batches:
+        packed, scan = _packed(batch)
+        for begin in range(0, packed.num_rows, PIECE_ROWS):
+            piece = packed.slice(begin, PIECE_ROWS)
+            yield [piece], plain_values(event_type, scan, *_places(piece.column("value")))
+
+
+def _parted(
+    event_type: str, batches: Sequence[pa.RecordBatch], values: PlainValues
+) -> tuple[pa.RecordBatch, list[pa.RecordBatch]]:
+    """Rows of the plain ones in one piece, and what is left of each batch."""
+    schema = _schema(event_type)
+    plain = values.is_plain & np.concatenate([_is_valid(batch.column("key")) for batch in batches])
     known = {
         **values.columns,
-        "kafka_partition": piece.column("kafka_partition"),
-        "kafka_offset": piece.column("kafka_offset"),
-        "kafka_timestamp": stamps,
+        "kafka_partition": array_of(pa.int32(), _numbers(batches, "kafka_partition")),
+        "kafka_offset": array_of(pa.int64(), _numbers(batches, "kafka_offset")),
+        "kafka_timestamp": array_of(MICROSECONDS, _numbers(batches, "kafka_timestamp_ms") * 1000),
     }
-    empty = _Defaults(event_type, piece.num_rows)
+    empty = _Defaults(event_type, len(plain))
     arrays = [empty.filled(field, known.get(field.name)) for field in schema]
     rows = pa.RecordBatch.from_arrays(arrays, schema=schema)
     if plain.all():
-        return rows, piece.slice(0, 0)
-    return _picked(rows, np.flatnonzero(plain)), _picked(piece, np.flatnonzero(~plain))
+        return rows, []
+    ends = np.cumsum([batch.num_rows for batch in batches])
+    parts = zip(batches, np.split(~plain, ends[:-1]), strict=True)
+    left = [_picked(batch, np.flatnonzero(part)) for batch, part in parts]
+    return _picked(rows, np.flatnonzero(plain)), left
 
 
-def _values(event_type: str, scan: Scan, values: pa.Array) -> PlainValues:
-    loops = library()
-    if loops is None:
-        return plain_values(event_type, scan, *_places(values))
-    return compiled_values(loops, event_type, scan.body, values)
+def _numbers(batches: Sequence[pa.RecordBatch], name: str) -> np.ndarray:
+    return np.concatenate([batch.column(name).to_numpy() for batch in batches])
 
 
 def _picked(batch: pa.RecordBatch, rows: Integers) -> pa.RecordBatch:

@@ -16,7 +16,7 @@ from kafka import KafkaConsumer
 from kafka.consumer.fetcher import Fetcher
 from kafka.record.default_records import DefaultRecordBatch
 
-from ingestion.contracts.scan import PADDING, Integers, array_of
+from ingestion.contracts.scan import Integers, array_of
 from ingestion.records import read_records
 from runtime.errors import AttacheError
 
@@ -78,8 +78,7 @@ def read_in_bulk(consumer: KafkaConsumer) -> None:
 def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
     """The records of some batches of one partition, in order, as columns of RECORD_SCHEMA."""
     counts = np.array([batch.count for batch in batches])
-    body = b"".join([*(batch.body for batch in batches), PADDING])
-    records = read_records(body, int(counts.sum()))
+    records = read_records([batch.body for batch in batches], counts.tolist())
     base = np.repeat(np.array([batch.base_offset for batch in batches]), counts)
     columns = [
         array_of(pa.int32(), np.full(len(base), partition, dtype=np.int32)),

@@ -6,6 +6,7 @@ Compiled where that is possible (ingestion/native), by numpy otherwise; both giv
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ingestion.contracts.scan import PADDING, Integers, Scan
-from ingestion.native.library import library
+from ingestion.native.library import bodies_of, library
 
 CACHED_BYTES = 256 * 1024
 
@@ -28,34 +29,38 @@ class Records:
     values: pa.Array
 
 
-def read_records(body: bytes, count: int) -> Records:
-    """What each of so many records says.
+def read_records(bodies: Sequence[bytes | memoryview], counts: Sequence[int]) -> Records:
+    """What each record of some bodies says.
 
     Args:
-        body: the records, and PADDING behind them.
+        counts: how many records each body holds.
 
     Raises:
         ValueError: the bytes are not so many records.
     """
     loops = library()
-    return _scanned(body, count) if loops is None else _followed(loops, body, count)
+    if loops is None:
+        return _scanned(b"".join([*bodies, PADDING]), sum(counts))
+    return _followed(loops, [pa.py_buffer(body) for body in bodies], counts)
 
 
-def _followed(loops: ctypes.CDLL, body: bytes, count: int) -> Records:
-    held = pa.py_buffer(body)
-    deltas = np.empty((2, count), dtype=np.int64)
-    views = np.zeros((2, count, 2), dtype=np.uint64)
-    valid = np.zeros((2, count // 8 + 1), dtype=np.uint8)
-    parts = [deltas[0], deltas[1], views[0], valid[0], views[1], valid[1]]
-    size = held.size - len(PADDING)
-    end = loops.follow(held.address, size, count, *(part.ctypes.data for part in parts))
-    if end < 0:
-        raise ValueError(f"the bytes end before {count} records do")
-    if end != size:
-        raise ValueError(f"{size - end} bytes are left after {count} records")
+def _followed(loops: ctypes.CDLL, held: Sequence[pa.Buffer], counts: Sequence[int]) -> Records:
+    total, row = sum(counts), 0
+    deltas = np.empty((2, total), dtype=np.int64)
+    views = np.zeros((2, total, 2), dtype=np.uint64)
+    valid = np.zeros((2, total // 8 + 1), dtype=np.uint8)
+    columns = [deltas[0], deltas[1], views[0], valid[0], views[1], valid[1]]
+    places = [column.ctypes.data for column in columns]
+    for number, (body, count) in enumerate(zip(bodies_of(held), counts, strict=True)):
+        end = loops.follow(body, number, count, row, *places)
+        if end < 0:
+            raise ValueError(f"the bytes end before {count} records do")
+        if end != body.size:
+            raise ValueError(f"{body.size - end} bytes are left after {count} records")
+        row += count
     keys, values = (
         pa.Array.from_buffers(
-            pa.binary_view(), count, [pa.py_buffer(valid[i]), pa.py_buffer(views[i]), held]
+            pa.binary_view(), total, [pa.py_buffer(valid[i]), pa.py_buffer(views[i]), *held]
         )
         for i in range(2)
     )

@@ -1,11 +1,14 @@
 """The walk of `plain.py` over all records in one go, by the compiled loop of ingestion/native.
 
-What it takes is what `plain.py` takes, with the same values; what it hands over is the same.
+What it takes is what `plain.py` takes, with the same values. They are copied out, so that the bytes
+that were fetched can go while the values wait to be landed.
 """
 
 from __future__ import annotations
 
 import ctypes
+import mmap
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -26,56 +29,70 @@ from ingestion.contracts.plain import (
 )
 from ingestion.contracts.scan import INLINE_BYTES
 from ingestion.contracts.validation import ID_PATTERN
-from ingestion.native.library import CHOICE_BYTES, Question, Step
+from ingestion.native.library import CHOICE_BYTES, Question, Room, Step, bodies_of
 
 ID, TEXT, FEW, INTEGER, BOOLEAN, INSTANT, LONGER_WAY = range(7)
 """What a value can be; records.c has the same order."""
 _SHAPES = {"integer": INTEGER, "boolean": BOOLEAN, "instant": INSTANT, "strings": LONGER_WAY}
 
 
-def compiled_values(
-    loops: ctypes.CDLL, event_type: str, body: pa.Buffer, values: pa.Array
-) -> PlainValues:
-    """Typed values of these records, which are views into `body`, and which are plain.
+def compiled_values(loops: ctypes.CDLL, event_type: str, parts: Sequence[pa.Array]) -> PlainValues:
+    """Typed values of these records, copied out of their bytes, and which are plain.
 
     Args:
         loops: the compiled library.
+        parts: records as views, in this order.
     """
-    return _Walk(event_type, body, len(values)).over(values, loops)
+    walk = _Walk(event_type, parts)
+    for values in parts:
+        walk.over(values, loops)
+    return walk.values()
 
 
 class _Walk:
-    def __init__(self, event_type: str, body: pa.Buffer, count: int) -> None:
-        self._body, self._count = body, count
+    def __init__(self, event_type: str, parts: Sequence[pa.Array]) -> None:
         self._plan = plain_steps(event_type)
         self._steps = (Step * len(self._plan))()
         self._found: dict[int, list[bytes]] = {}
-        self._columns = [_Column(step.field, count) for step in self._plan]
-        for step, plan, column in zip(self._steps, self._plan, self._columns, strict=True):
+        count = sum(len(values) for values in parts)
+        columns = [_Column(step.field, count) for step in self._plan]
+        most = sum(body.size for values in parts for body in _bodies(values))
+        # mapped by itself: what is not used of it takes no memory
+        texts = pa.py_buffer(mmap.mmap(-1, max(most, 1), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+        self._columns, self._texts = columns, texts
+        self._room = Room(texts.address, texts.size, 0)
+        self._plain, self._rows = np.zeros(count, dtype=np.bool_), 0
+        for step, plan, column in zip(self._steps, self._plan, columns, strict=True):
             _fill(step, plan)
             step.column, step.valid = column.values.ctypes.data, column.valid.ctypes.data
 
-    def over(self, values: pa.Array, loops: ctypes.CDLL) -> PlainValues:
-        """Walk, and answer what is asked on the way."""
-        question, row = Question(), 0
-        plain = np.zeros(self._count, dtype=np.bool_)
+    def over(self, values: pa.Array, loops: ctypes.CDLL) -> None:
+        """Walk over one part, and answer what is asked on the way."""
+        question, row, count = Question(), 0, len(values)
+        held = _bodies(values)
+        bodies = bodies_of(held)
         views = values.buffers()[1].address + Step.absent.size * values.offset
         _, last = plain_ends()
         while True:
             row = loops.walk(
-                *(self._body.address, self._body.size, views, row, self._count, MAX_EVENT_BYTES),
-                *(self._steps, len(self._steps), last, len(last), plain.ctypes.data, question),
+                *(bodies, len(bodies), views, row, count, self._rows, MAX_EVENT_BYTES),
+                *(self._steps, len(self._steps), last, len(last), self._plain.ctypes.data),
+                *(self._room, question),
             )
-            if row >= self._count:
+            if row >= count:
                 break
-            row += not self._is_answered(question)
-        columns = zip(self._plan, self._columns, strict=True)
-        taken = {plan.name: c.array(self._body) for plan, c in columns if c.shape != LONGER_WAY}
-        return PlainValues(plain, taken)
+            row += not self._is_answered(held[question.body], question)
+        self._rows += count
 
-    def _is_answered(self, question: Question) -> bool:
+    def values(self) -> PlainValues:
+        """What was found so far."""
+        columns = zip(self._plan, self._columns, strict=True)
+        taken = {plan.name: c.array(self._texts) for plan, c in columns if c.shape != LONGER_WAY}
+        return PlainValues(self._plain, taken)
+
+    def _is_answered(self, body: pa.Buffer, question: Question) -> bool:
         """Whether the value is one more choice of its step."""
-        value = self._body.slice(question.at, question.size).to_pybytes()
+        value = body.slice(question.at, question.size).to_pybytes()
         if not is_good(self._plan[question.step].field, value):
             return False
         choices = self._found.setdefault(question.step, [])
@@ -104,11 +121,17 @@ class _Column:
                 self._kind = MICROSECONDS if shape == INSTANT else pa.int64()
                 self.values = np.zeros(count if shape != LONGER_WAY else 0, dtype=np.int64)
 
-    def array(self, body: pa.Buffer) -> pa.Array:
+    def array(self, texts: pa.Buffer) -> pa.Array:
         buffers = [pa.py_buffer(self.valid), pa.py_buffer(self.values)]
         if self.shape <= FEW:
-            buffers.append(body)
+            buffers.append(texts)
         return pa.Array.from_buffers(self._kind, self._count, buffers)
+
+
+def _bodies(values: pa.Array) -> list[pa.Buffer]:
+    """What the views of an array point into."""
+    bodies: list[pa.Buffer] = values.buffers()[2:]
+    return bodies
 
 
 def _shape(field: Field) -> int:

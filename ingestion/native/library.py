@@ -9,8 +9,13 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import sysconfig
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SOURCE = Path(__file__).with_name("records.c")
 CHOICE_BYTES = 16
@@ -34,15 +39,28 @@ class Step(ctypes.Structure):
         ("may_ask", _INTEGER),
         ("absent", ctypes.c_uint8 * 16),
         ("absent_is_valid", _INTEGER),
+        ("last", ctypes.c_uint8 * 16),
         ("column", _POINTER),
         ("valid", _POINTER),
     )
 
 
+class Body(ctypes.Structure):
+    """The bytes of some records."""
+
+    _fields_ = (("bytes", _POINTER), ("size", _INTEGER))
+
+
+class Room(ctypes.Structure):
+    """Where values are copied to, and how much of it is used."""
+
+    _fields_ = (("bytes", _POINTER), ("size", _INTEGER), ("used", _INTEGER))
+
+
 class Question(ctypes.Structure):
     """A value that is none of the choices of a step: where it is."""
 
-    _fields_ = (("step", _INTEGER), ("at", _INTEGER), ("size", _INTEGER))
+    _fields_ = (("step", _INTEGER), ("body", _INTEGER), ("at", _INTEGER), ("size", _INTEGER))
 
 
 def library_path() -> Path:
@@ -59,10 +77,18 @@ def library() -> ctypes.CDLL | None:
     except OSError:
         return None
     loaded.follow.restype = loaded.walk.restype = _INTEGER
-    loaded.follow.argtypes = [_POINTER, _INTEGER, _INTEGER, *[_POINTER] * 6]
+    loaded.follow.argtypes = [
+        *(ctypes.POINTER(Body), _INTEGER, _INTEGER, _INTEGER),
+        *[_POINTER] * 6,
+    ]
     loaded.walk.argtypes = [
-        *(_POINTER, _INTEGER, _POINTER, _INTEGER, _INTEGER, _INTEGER),
+        *(ctypes.POINTER(Body), _INTEGER, _POINTER, _INTEGER, _INTEGER, _INTEGER, _INTEGER),
         *(ctypes.POINTER(Step), _INTEGER, ctypes.c_char_p, _INTEGER, _POINTER),
-        ctypes.POINTER(Question),
+        *(ctypes.POINTER(Room), ctypes.POINTER(Question)),
     ]
     return loaded
+
+
+def bodies_of(buffers: Sequence[pa.Buffer]) -> ctypes.Array[Body]:
+    """Where these bytes are; somebody has to hold them as long."""
+    return (Body * len(buffers))(*(Body(buffer.address, buffer.size) for buffer in buffers))

@@ -1,11 +1,12 @@
 /*
  * The landing's two loops over bytes: `follow` goes from each record of a batch to the next, `walk`
- * tells which values are plain events and points to what is in them. Both say what the numpy code
- * beside them says (ingestion/records.py, ingestion/contracts/plain.py); tests hold them together.
+ * tells which values are plain events and copies out what is in them, so that the bytes they came in
+ * can go. Both say what the numpy code beside them says (ingestion/records.py,
+ * ingestion/contracts/plain.py); tests hold them together.
  *
- * Bytes come from anybody. No byte is read outside of [body, body + size): whatever is read is
- * first held against the end of its record, and `walk` takes no record that has not PADDING bytes
- * behind it, since it looks at eight bytes at once. Nothing is allocated and nothing is kept.
+ * Bytes come from anybody. Whatever is read is first held against the end of its record, and that
+ * against the end of the body it is in. Nothing is allocated: what is copied goes into the room that
+ * the caller gives, and nowhere behind it.
  * Why this is C: docs/decisions/two-loops-in-c.md
  */
 #include <stdint.h>
@@ -15,9 +16,15 @@
 #error "the first byte of a word has to be its lowest"
 #endif
 
-enum { PADDING = 64, INLINE = 12, CHOICE = 16, MOST_DIGITS = 16 };
+enum { INLINE = 12, CHOICE = 16, MOST_DIGITS = 16 };
 
-/* One value of an Arrow view array: held itself, or its first four bytes and where it is. */
+/* The bytes of some records; a view array can point into several of them. */
+typedef struct {
+    const uint8_t *bytes;
+    int64_t size;
+} Body;
+
+/* One value of an Arrow view array: held itself, or its first four bytes, in which body, and where. */
 typedef struct {
     uint32_t size;
     uint8_t rest[INLINE];
@@ -37,13 +44,20 @@ typedef struct {
     int64_t may_ask; /* of FEW: how often another value may be asked about */
     View absent;     /* where there is none; of a BOOLEAN `size` is the truth */
     int64_t absent_is_valid;
+    View last;       /* the value that was copied out last: many are the same as the one before */
     void *column;   /* views, 64-bit numbers, or bits that are zero */
     uint8_t *valid; /* bits that are zero */
 } Step;
 
+/* Where values are copied to: `used` bytes of it are. */
+typedef struct {
+    uint8_t *bytes;
+    int64_t size, used;
+} Room;
+
 /* What `walk` asks about: a value that is none of the choices of a step. */
 typedef struct {
-    int64_t step, at, size;
+    int64_t step, body, at, size;
 } Question;
 
 static void set_bit(uint8_t *bits, int64_t row)
@@ -51,17 +65,32 @@ static void set_bit(uint8_t *bits, int64_t row)
     bits[row >> 3] |= (uint8_t)(1 << (row & 7));
 }
 
-static View view_of(const uint8_t *body, const uint8_t *from, int64_t size)
+static View view_of(uint32_t body, const uint8_t *bytes, const uint8_t *from, int64_t size)
 {
     View view = {.size = (uint32_t)size};
-    uint32_t at = (uint32_t)(from - body);
+    uint32_t at = (uint32_t)(from - bytes);
     if (size <= INLINE) {
         memcpy(view.rest, from, (size_t)size);
     } else {
         memcpy(view.rest, from, 4);
+        memcpy(view.rest + 4, &body, 4);
         memcpy(view.rest + 8, &at, 4);
     }
     return view;
+}
+
+static uint32_t body_of(const View *view)
+{
+    uint32_t body;
+    memcpy(&body, view->rest + 4, 4);
+    return body;
+}
+
+static uint32_t place_of(const View *view)
+{
+    uint32_t at;
+    memcpy(&at, view->rest + 8, 4);
+    return at;
 }
 
 /* ---- from record to record ---- */
@@ -82,14 +111,14 @@ static const uint8_t *varint(const uint8_t *here, const uint8_t *end, int64_t *v
 }
 
 /* A length and so many bytes, -1 for null; where they end, or NULL. */
-static const uint8_t *blob(const uint8_t *body, const uint8_t *here, const uint8_t *end,
-                           int64_t row, View *views, uint8_t *valid)
+static const uint8_t *blob(uint32_t number, const uint8_t *bytes, const uint8_t *here,
+                           const uint8_t *end, int64_t row, View *views, uint8_t *valid)
 {
     int64_t size;
     here = varint(here, end, &size);
     if (!here || size > end - here)
         return NULL;
-    views[row] = view_of(body, here, size < 0 ? 0 : size);
+    views[row] = view_of(number, bytes, here, size < 0 ? 0 : size);
     if (size < 0)
         return here;
     set_bit(valid, row);
@@ -97,15 +126,16 @@ static const uint8_t *blob(const uint8_t *body, const uint8_t *here, const uint8
 }
 
 /*
- * Deltas, keys and values of `count` records that lie one behind the other.
- * Returns where the last one ends; -1 where a record goes past its end.
+ * Deltas, keys and values of the `count` records that lie one behind the other in the body of this
+ * number, into the rows from `row` on. Returns where the last one ends; -1 where a record goes past
+ * its end.
  */
-int64_t follow(const uint8_t *body, int64_t size, int64_t count, int64_t *timestamp_delta,
-               int64_t *offset_delta, View *keys, uint8_t *key_valid, View *values,
-               uint8_t *value_valid)
+int64_t follow(const Body *body, int64_t number, int64_t count, int64_t row,
+               int64_t *timestamp_delta, int64_t *offset_delta, View *keys, uint8_t *key_valid,
+               View *values, uint8_t *value_valid)
 {
-    const uint8_t *here = body, *end = body + size;
-    for (int64_t row = 0; row < count; row++) {
+    const uint8_t *bytes = body->bytes, *here = bytes, *end = bytes + body->size;
+    for (int64_t last = row + count; row < last; row++) {
         int64_t length;
         here = varint(here, end, &length);
         if (!here || length < 1 || length > end - here)
@@ -113,13 +143,13 @@ int64_t follow(const uint8_t *body, int64_t size, int64_t count, int64_t *timest
         const uint8_t *next = here + length;
         here = varint(here + 1, next, timestamp_delta + row); /* past attributes */
         here = here ? varint(here, next, offset_delta + row) : NULL;
-        here = here ? blob(body, here, next, row, keys, key_valid) : NULL;
-        here = here ? blob(body, here, next, row, values, value_valid) : NULL;
+        here = here ? blob((uint32_t)number, bytes, here, next, row, keys, key_valid) : NULL;
+        here = here ? blob((uint32_t)number, bytes, here, next, row, values, value_valid) : NULL;
         if (!here)
             return -1;
         here = next; /* past headers */
     }
-    return here - body;
+    return here - bytes;
 }
 
 /* ---- what is in a value ---- */
@@ -131,10 +161,14 @@ int64_t follow(const uint8_t *body, int64_t size, int64_t count, int64_t *timest
 #define IS_BYTE(word, byte) IS_ZERO((word) ^ EACH(byte))
 #define FIRST(mark) (__builtin_ctzll(mark) >> 3)
 
-static uint64_t word_at(const uint8_t *here)
+/* Eight bytes; zeros for those that lie behind the end. */
+static uint64_t word_at(const uint8_t *here, const uint8_t *end)
 {
-    uint64_t word;
-    memcpy(&word, here, 8);
+    uint64_t word = 0;
+    if (end - here >= 8)
+        memcpy(&word, here, 8);
+    else
+        memcpy(&word, here, (size_t)(end - here));
     return word;
 }
 
@@ -142,7 +176,7 @@ static uint64_t word_at(const uint8_t *here)
 static const uint8_t *id_end(const uint8_t *here, const uint8_t *end)
 {
     for (; here < end; here += 8) {
-        uint64_t word = word_at(here);
+        uint64_t word = word_at(here, end);
         uint64_t mark = (word & EACH(0x80)) | IS_BYTE(word, 0x7F) | IS_LESS(word, '!')
                         | IS_BYTE(word, '"') | IS_BYTE(word, '\\');
         if (mark)
@@ -155,7 +189,7 @@ static const uint8_t *id_end(const uint8_t *here, const uint8_t *end)
 static const uint8_t *text_end(const uint8_t *here, const uint8_t *end, uint64_t *wide)
 {
     for (; here < end; here += 8) {
-        uint64_t word = word_at(here), high = word & EACH(0x80);
+        uint64_t word = word_at(here, end), high = word & EACH(0x80);
         uint64_t mark = IS_LESS(word, ' ') | IS_BYTE(word, '"') | IS_BYTE(word, '\\');
         if (mark) {
             *wide |= high & ((mark & -mark) - 1);
@@ -262,9 +296,38 @@ static int is_choice(const Step *step, const uint8_t *from, int64_t size)
     return 0;
 }
 
+/* Whether a value is the one that was copied out last, and that one is still there. */
+static int is_last(const View *last, const Room *room, const uint8_t *from, int64_t size)
+{
+    if (last->size != size || memcmp(last->rest, from, 4) != 0)
+        return 0;
+    int64_t at = place_of(last);
+    return at + size <= room->used && memcmp(room->bytes + at, from, (size_t)size) == 0;
+}
+
+/* A view of a value that is copied out, if its view doesn't hold it; 0 where there is no room. */
+static int copy_out(Step *step, int64_t row, Room *room, const uint8_t *from, int64_t size)
+{
+    View *view = (View *)step->column + row;
+    if (size <= INLINE) {
+        *view = view_of(0, from, from, size);
+        return 1;
+    }
+    if (!is_last(&step->last, room, from, size)) {
+        if (size > room->size - room->used)
+            return 0;
+        uint8_t *copy = room->bytes + room->used;
+        memcpy(copy, from, (size_t)size);
+        room->used += size;
+        step->last = view_of(0, room->bytes, copy, size);
+    }
+    *view = step->last;
+    return 1;
+}
+
 /* A text in its bounds up to its closing quote; where it ends, or NULL. */
-static const uint8_t *text(Step *step, int64_t row, const uint8_t *body, const uint8_t *here,
-                           const uint8_t *end, Question *question)
+static const uint8_t *text(Step *step, int64_t row, const uint8_t *bytes, const uint8_t *here,
+                           const uint8_t *end, Room *room, Question *question)
 {
     uint64_t wide = 0;
     const uint8_t *stop = step->shape == TEXT ? text_end(here, end, &wide) : id_end(here, end);
@@ -274,22 +337,21 @@ static const uint8_t *text(Step *step, int64_t row, const uint8_t *body, const u
     if (wide && !is_utf8(here, stop))
         return NULL;
     if (step->shape == FEW && !is_choice(step, here, size)) {
-        *question = (Question){.step = -1, .at = here - body, .size = size};
+        *question = (Question){.step = -1, .at = here - bytes, .size = size};
         return NULL;
     }
-    ((View *)step->column)[row] = view_of(body, here, size);
-    return stop + 1;
+    return copy_out(step, row, room, here, size) ? stop + 1 : NULL;
 }
 
 /* The value of a step into its column; where it ends, or NULL. */
-static const uint8_t *value(Step *step, int64_t row, const uint8_t *body, const uint8_t *here,
-                            const uint8_t *end, Question *question)
+static const uint8_t *value(Step *step, int64_t row, const uint8_t *bytes, const uint8_t *here,
+                            const uint8_t *end, Room *room, Question *question)
 {
     switch (step->shape) {
     case ID:
     case TEXT:
     case FEW:
-        return text(step, row, body, here, end, question);
+        return text(step, row, bytes, here, end, room, question);
     case INTEGER:
         return integer(step, here, end, (int64_t *)step->column + row);
     case INSTANT:
@@ -316,8 +378,8 @@ static void put_absent(Step *step, int64_t row)
 }
 
 static int is_plain(Step *steps, int64_t step_count, const uint8_t *last, int64_t last_size,
-                    int64_t row, const uint8_t *body, const uint8_t *here, const uint8_t *end,
-                    Question *question)
+                    int64_t row, const uint8_t *bytes, const uint8_t *here, const uint8_t *end,
+                    Room *room, Question *question)
 {
     for (int64_t i = 0; i < step_count; i++) {
         Step *step = steps + i;
@@ -328,7 +390,7 @@ static int is_plain(Step *steps, int64_t step_count, const uint8_t *last, int64_
             put_absent(step, row);
             continue;
         }
-        here = value(step, row, body, here + before, end, question);
+        here = value(step, row, bytes, here + before, end, room, question);
         if (!here) {
             question->step = question->size ? i : -1;
             return 0;
@@ -342,26 +404,32 @@ static int is_plain(Step *steps, int64_t step_count, const uint8_t *last, int64_
 
 /*
  * Which values are plain, from the row `begin` on, and what is in them; `last` is the other way to
- * end. Returns `count`; or, with a question, the row whose value of a step is none of its choices:
- * call again from that row with one choice more, or from the next.
+ * end. The first row's values go to the row `into` of the columns and of `plain`. Returns `count`;
+ * or, with a question, the row whose value of a step is none of its choices: call again from that
+ * row with one choice more, or from the next.
  */
-int64_t walk(const uint8_t *body, int64_t size, const View *values, int64_t begin, int64_t count,
-             int64_t most_bytes, Step *steps, int64_t step_count, const uint8_t *last,
-             int64_t last_size, uint8_t *plain, Question *question)
+int64_t walk(const Body *bodies, int64_t body_count, const View *values, int64_t begin,
+             int64_t count, int64_t into, int64_t most_bytes, Step *steps, int64_t step_count,
+             const uint8_t *last, int64_t last_size, uint8_t *plain, Room *room,
+             Question *question)
 {
     for (int64_t row = begin; row < count; row++) {
         const View *view = values + row;
-        uint32_t at;
-        memcpy(&at, view->rest + 8, 4);
-        plain[row] = 0;
+        uint32_t number = body_of(view), at = place_of(view);
+        plain[into + row] = 0;
         /* a shorter one is held by its view, and no event is that short */
-        if (view->size <= INLINE || view->size > most_bytes
-            || (int64_t)at + view->size > size - PADDING)
+        if (view->size <= INLINE || view->size > most_bytes || number >= body_count
+            || (int64_t)at + view->size > bodies[number].size)
             continue;
-        const uint8_t *from = body + at;
-        *question = (Question){.step = -1, .at = 0, .size = 0};
-        plain[row] = (uint8_t)is_plain(steps, step_count, last, last_size, row, body, from,
-                                       from + view->size, question);
+        const uint8_t *bytes = bodies[number].bytes, *from = bytes + at;
+        int64_t used = room->used;
+        *question = (Question){.step = -1, .body = number, .at = 0, .size = 0};
+        if (is_plain(steps, step_count, last, last_size, into + row, bytes, from,
+                     from + view->size, room, question))
+            plain[into + row] = 1;
+        else
+            room->used = used;
+        question->body = number;
         if (question->step >= 0 && steps[question->step].may_ask-- > 0)
             return row;
     }

@@ -13,10 +13,11 @@ import pytest
 from ingestion.contracts.compiled import compiled_values
 from ingestion.contracts.events import event_class
 from ingestion.contracts.plain import MOST_CHOICES
-from ingestion.contracts.scan import PADDING, Scan, Truths
+from ingestion.contracts.scan import PADDING
 from ingestion.native import build, library
+from ingestion.plain_records import take_plain
 from ingestion.records import read_records
-from tests.contract.test_plain import GOOD, INTERACTION, plain_places
+from tests.contract.test_plain import GOOD, INTERACTION, plain_places, records
 
 if library.library() is None and find_spec("ziglang") is None:
     pytest.skip("there is no C compiler for this kind of machine", allow_module_level=True)
@@ -78,29 +79,50 @@ def test_who_asks_too_often_goes_a_longer_way() -> None:
     assert plain_places(values) == set(range(MOST_CHOICES))
 
 
-def is_plain(body: pa.Buffer, values: pa.Array) -> Truths:
+def is_plain(views: list[list[int]], bodies: list[bytes]) -> list[bool]:
+    """Views are two words each: the length, and where the bytes are."""
     loops = library.library()
     assert loops is not None
-    return compiled_values(loops, INTERACTION, body, values).is_plain
+    words = np.array(views, dtype=np.uint64)
+    buffers = [None, pa.py_buffer(words), *map(pa.py_buffer, bodies)]
+    values = pa.Array.from_buffers(pa.binary_view(), len(views), buffers)
+    found: list[bool] = compiled_values(loops, INTERACTION, [values]).is_plain.tolist()
+    return found
 
 
-@pytest.mark.parametrize("behind", [0, 1, len(PADDING) - 1])
-def test_a_record_too_near_the_end_of_the_bytes_is_not_looked_at(behind: int) -> None:
-    body = pa.py_buffer(GOOD + bytes(behind))
-    padded = Scan(GOOD + PADDING)
-    at, length = np.array([0]), np.array([len(GOOD)])
-    values = padded.blobs(at, length)
-    assert is_plain(padded.body, values).all()
-    assert not is_plain(body, values).any()
+def test_a_record_may_end_where_its_bytes_do_and_no_later() -> None:
+    size = len(GOOD)
+    assert is_plain([[size, 0], [size, 1 << 32]], [GOOD]) == [True, False]
+    assert is_plain([[size, 0]], [GOOD[:-1]]) == [False]
 
 
 def test_a_view_that_points_past_the_end_is_not_followed() -> None:
-    padded = Scan(GOOD + PADDING)
-    places = np.array([1, 2**31 - 1, 2**32 - 1])
-    views = np.array([[len(GOOD), at << 32] for at in places.tolist()], dtype=np.uint64)
-    buffers = [None, pa.py_buffer(views), padded.body]
-    values = pa.Array.from_buffers(pa.binary_view(), len(places), buffers)
-    assert not is_plain(padded.body, values).any()
+    places = [1, 2**31 - 1, 2**32 - 1]
+    assert is_plain([[len(GOOD), at << 32] for at in places], [GOOD + PADDING]) == [False] * 3
+
+
+def test_a_view_into_a_body_that_there_is_none_of_is_not_followed() -> None:
+    bodies = [0, 1, 2, 2**32 - 1]
+    found = is_plain([[len(GOOD), body] for body in bodies], [GOOD, GOOD])
+    assert found == [True, True, False, False]
+
+
+def test_values_outlive_the_bytes_that_they_came_in() -> None:
+    def fetched(count: int) -> pa.Table:
+        bodies = [bytearray(b"".join([GOOD, b"no event", GOOD])) for _ in range(count)]
+        places = [(at, n) for n in range(count) for at in (0, len(GOOD) - 1, len(GOOD) + 8)]
+        words = np.array([[len(GOOD), n | at << 32] for at, n in places], dtype=np.uint64)
+        buffers = [None, pa.py_buffer(words), *map(pa.py_buffer, bodies)]
+        values = pa.Array.from_buffers(pa.binary_view(), len(places), buffers)
+        table = records([b""] * len(places))
+        taken, left = take_plain(INTERACTION, table.set_column(4, "value", values))
+        assert left["kafka_offset"].to_pylist() == list(range(1, len(places), 3))
+        for body in bodies:
+            body[:] = bytes(len(body))
+        return taken
+
+    wanted = take_plain(INTERACTION, records([GOOD]))[0].drop_columns("kafka_offset").to_pylist()
+    assert fetched(3).drop_columns("kafka_offset").to_pylist() == wanted * 6
 
 
 RECORD = bytes([18, 0, 0, 0, 2]) + b"k" + bytes([4]) + b"{}" + bytes([0])
@@ -109,19 +131,19 @@ RECORD = bytes([18, 0, 0, 0, 2]) + b"k" + bytes([4]) + b"{}" + bytes([0])
 
 def test_batches_cut_off_at_every_length() -> None:
     batch = RECORD * 3
-    assert read_records(batch + PADDING, 3).values.to_pylist() == [b"{}"] * 3
+    assert read_records([batch], [3]).values.to_pylist() == [b"{}"] * 3
     for length in range(len(batch)):
         with pytest.raises(ValueError, match="end before 3 records do"):
-            read_records(batch[:length] + PADDING, 3)
+            read_records([batch[:length]], [3])
 
 
 def test_batches_with_every_byte_changed_point_to_nothing_outside() -> None:
     batch = RECORD * 2
     for at in range(len(batch)):
         for byte in range(256):
-            body = batch[:at] + bytes([byte]) + batch[at + 1 :] + PADDING
+            body = batch[:at] + bytes([byte]) + batch[at + 1 :]
             try:
-                found = read_records(body, 2)
+                found = read_records([body], [2])
             except ValueError:
                 continue
             for column in (found.keys, found.values):
@@ -130,7 +152,7 @@ def test_batches_with_every_byte_changed_point_to_nothing_outside() -> None:
 
 def test_a_length_without_end_is_an_error() -> None:
     with pytest.raises(ValueError, match="end before"):
-        read_records(b"\xff" * 40 + PADDING, 1)
+        read_records([b"\xff" * 40], [1])
 
 
 def test_a_source_that_is_refused_says_what_to_do(
