@@ -7,25 +7,27 @@ import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
-import typer
+from runtime.spared import importing, spare, spare_threads
 
-from attache import (
-    commands_audit,
-    commands_check,
-    commands_dead_letters,
-    commands_erase,
-    commands_explain,
-    commands_register,
-    steps,
-)
-from attache.options import At, Json
-from runtime.clock import parse_instant
-from runtime.errors import EXIT_FAILED, AttacheError
-from runtime.output import out, print_json, print_table, printable
-from runtime.progress import console
-from runtime.run import Run
-from runtime.settings import load_settings
-from runtime.spared import spare
+with importing():
+    import typer
+
+    from attache import (
+        commands_audit,
+        commands_check,
+        commands_dead_letters,
+        commands_erase,
+        commands_explain,
+        commands_register,
+        steps,
+    )
+    from attache.options import At, Json
+    from runtime.clock import parse_instant
+    from runtime.errors import EXIT_FAILED, AttacheError
+    from runtime.output import out, print_json, print_table, printable
+    from runtime.progress import console
+    from runtime.run import Run
+    from runtime.settings import load_settings
 
 app = typer.Typer(
     name="attache",
@@ -49,7 +51,8 @@ def main() -> None:
     """Run the command line; a failure with a cause ends without a stack trace."""
     signal.signal(signal.SIGTERM, _interrupt)
     if sys.argv[1:2] == ["land"]:  # here only: in this process nothing else will run
-        spare("pandas", "pyarrow.dataset", "dateutil")
+        spare("pandas", "pyarrow.dataset", "dateutil", "cloudpickle")
+        spare_threads()
     try:
         app()
     except AttacheError as error:

@@ -14,7 +14,7 @@ from attache.pages import print_scorecard
 from attache.scorecard import read_scorecard
 from expectations.report import report_folder
 from ingestion.broker.bootstrap import bootstrap_servers
-from ingestion.drain import open_consumer, read_extents
+from ingestion.extents import open_consumer, read_extents
 from ingestion.replay import ReplayReport, open_source, replay
 from publication.manifest import Manifest, load_manifest
 from runtime.clock import now

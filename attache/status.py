@@ -12,7 +12,8 @@ from kafka.errors import KafkaError
 
 from attache.alarms import Alarm, recent
 from ingestion.broker.bootstrap import running_servers
-from ingestion.drain import Extent, oldest_produced, open_consumer, read_extents
+from ingestion.drain import oldest_produced
+from ingestion.extents import Extent, open_consumer, read_extents
 from publication.manifest import Manifest, load_manifest
 from runtime.clock import now
 from runtime.errors import AttacheError

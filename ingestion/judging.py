@@ -5,9 +5,10 @@ It holds nothing and knows nothing of the warehouse, so it runs beside the trans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import duckdb
 import pyarrow as pa
@@ -35,6 +36,11 @@ class Verdicts:
     rows: list[pa.Table]
     dead: pa.Table | None = None
 
+    def followed_by(self, other: Verdicts) -> Verdicts:
+        """Both, in as few tables as there are kinds of them."""
+        dead = [verdicts.dead for verdicts in (self, other) if verdicts.dead is not None]
+        return Verdicts(_by_schema([*self.rows, *other.rows]), *_by_schema(dead))
+
 
 @dataclass
 class JudgedBatch:
@@ -53,6 +59,20 @@ class JudgedBatch:
     @property
     def record_count(self) -> int:
         return sum(self.counts.values())
+
+    def followed_by(self, other: JudgedBatch) -> JudgedBatch:
+        """This batch and the one that was read after it, as one."""
+        names = [*self.verdicts, *(name for name in other.verdicts if name not in self.verdicts)]
+        none = Verdicts([])
+        verdicts = {
+            name: self.verdicts.get(name, none).followed_by(other.verdicts.get(name, none))
+            for name in names
+        }
+        spans = dict(self.spans)
+        for partition, (first, following) in other.spans.items():
+            spans[partition] = (spans.get(partition, (first,))[0], following)
+        counts = {p: self.counts.get(p, 0) + other.counts.get(p, 0) for p in spans}
+        return JudgedBatch(verdicts, spans, counts)
 
 
 class Judge:
@@ -129,6 +149,35 @@ class Judge:
             yield
         finally:
             self._duckdb.unregister(name)
+
+
+def in_transactions(batches: Iterable[JudgedBatch], most: int) -> Iterator[JudgedBatch]:
+    """Neighbours put together, up to so many records; a larger one is left as it is.
+
+    The first goes alone, so that whoever lands them need not wait for a second one.
+    """
+    supply = iter(batches)
+    yield from islice(supply, 1)
+    held: list[JudgedBatch] = []
+    for batch in supply:
+        if held and held[0].record_count + batch.record_count > most:
+            yield held.pop()
+        held = [held[0].followed_by(batch)] if held else [batch]
+        del batch  # or it would be kept until the next one is judged
+        if held[0].record_count >= most:
+            yield held.pop()
+    yield from held
+
+
+def _by_schema(tables: Sequence[pa.Table]) -> list[pa.Table]:
+    alike: list[list[pa.Table]] = []
+    for table in tables:
+        same = next((found for found in alike if found[0].schema == table.schema), None)
+        if same is None:
+            alike.append([table])
+        else:
+            same.append(table)
+    return [pa.concat_tables(found) for found in alike]
 
 
 @contextmanager

@@ -7,32 +7,42 @@ from the offsets in the warehouse: whatever is killed when, a record is there on
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import duckdb
 import msgspec
-import pyarrow as pa
-from kafka import TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
 from ingestion.broker.bootstrap import bootstrap_servers
 from ingestion.contracts.topics import Topic, load_topics
 from ingestion.contracts.validation import ERASED, sql_text, table_columns
 from ingestion.dead_letters.flood import FloodGuard
-from ingestion.drain import Extent, open_consumer, read_batches, read_extents
 from ingestion.erasure.tombstones import NOBODY, Tombstones
-from ingestion.judging import JudgedBatch, open_judge
+from ingestion.extents import Extent, open_consumer, read_extents
 from ingestion.offsets import Position, check_gaps
 from ingestion.warehouse import insert_all, next_id, open_warehouse
 from runtime.ahead import ahead, meanwhile
 from runtime.clock import now
 from runtime.errors import AttacheError
-from runtime.memory import give_back_large_blocks
+from runtime.memory import prepare_for_blocks
 from runtime.progress import meter
 from runtime.run import Run
 from runtime.settings import Settings
+from runtime.spared import importing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ingestion.judging import JudgedBatch
 
 WAREHOUSE_MEMORY = "160MB"
+PIECES = 2
+"""Of a transaction, each judged by itself and, where it fills a row group, inserted by a thread."""
+ROW_GROUP_RECORDS = 122_880
+"""Of DuckDB."""
 
 
 class LandReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,32 +76,48 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         DataGoneError: records that were never landed are gone from the broker.
         AttacheError: the broker or the warehouse can't be reached.
     """
-    give_back_large_blocks()  # a drain frees as many fetched bytes as it takes
+    prepare_for_blocks()  # a drain frees as many bytes as it fetches
     with (
         meanwhile(open_warehouse(settings)) as opened,
-        bootstrap_servers(settings) as servers,
-        open_consumer(servers) as consumer,
-        open_judge() as judge,
+        meanwhile(_reached(settings, opened)) as reached,
     ):
-        extents = read_extents(servers, consumer)
+        with importing():  # numpy and Arrow, while these two are waited for
+            from ingestion import drain, judging
+
+        servers, consumer, extents = reached()
         warehouse = opened()
-        _prepare_for_bulk(warehouse)
+        warehouse.execute(f"SET memory_limit = '{WAREHOUSE_MEMORY}'")  # else it keeps what it wrote
         positions = check_gaps(warehouse, extents, run.logical_at, accept_gaps)
-        drain = _Drain(warehouse, run, positions, extents)
+        landed = _Drain(warehouse, run, positions, min(settings.threads, PIECES))
         total = sum(e.end - positions[p].next_offset for p, e in extents.items())
         starts = {partition: position.next_offset for partition, position in positions.items()}
-        batches = read_batches(consumer, starts, extents, settings.landing_batch_records)
+        most = settings.landing_batch_records
+        batches = drain.read_batches(consumer, starts, extents, max(1, most // PIECES))
         guard = FloodGuard(settings.dead_letter_share, settings.dead_letter_minimum)
         try:
-            with meter("landing", total) as progress, ahead(judge.judged(batches)) as judged:
-                for batch in judged:
-                    drain.commit(batch)
-                    guard.after_batch(drain.records, drain.reasons)
+            with (
+                meter("landing", total) as progress,
+                judging.open_judge() as judge,
+                ahead(judging.in_transactions(judge.judged(batches), most)) as ready,
+            ):
+                for batch in ready:
+                    landed.commit(batch)
+                    guard.after_batch(landed.records, landed.reasons)
                     progress.advance(batch.record_count)
         except OffsetOutOfRangeError:  # retention was faster than this drain: say what is gone
             check_gaps(warehouse, read_extents(servers, consumer), run.logical_at, accept=False)
             raise
-        return drain.finish()
+        return landed.finish()
+
+
+@contextmanager
+def _reached(
+    settings: Settings, opened: Callable[[], object]
+) -> Iterator[tuple[str, KafkaConsumer, dict[TopicPartition, Extent]]]:
+    """Kafka, and what it holds: asked once the warehouse is ours, so nobody lands beyond it."""
+    with bootstrap_servers(settings) as servers, open_consumer(servers) as consumer:
+        opened()
+        yield servers, consumer, read_extents(servers, consumer)
 
 
 class _Drain:
@@ -102,9 +128,10 @@ class _Drain:
         warehouse: duckdb.DuckDBPyConnection,
         run: Run,
         positions: dict[TopicPartition, Position],
-        extents: dict[TopicPartition, Extent],
+        threads: int,
     ) -> None:
         self.warehouse = warehouse
+        self.threads = threads
         self.run = run
         self.positions = positions
         self.started_at = now()
@@ -121,6 +148,8 @@ class _Drain:
         """Land one batch: everything of it or nothing."""
         batch_id = next_id(self.warehouse, "raw.batches", "batch_id")
         topics = {topic.name: topic for topic in load_topics()}
+        # threads that don't fill a row group each would copy their parts together, one by one
+        self.warehouse.execute(f"SET threads = {self.threads if _fills_row_groups(batch) else 1}")
         self.warehouse.begin()
         try:
             for name, verdicts in batch.verdicts.items():
@@ -252,7 +281,8 @@ class _Drain:
         return counts
 
 
-def _prepare_for_bulk(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """One thread fills row groups whole, where several would copy each other's parts together."""
-    warehouse.execute("SET threads = 1")
-    warehouse.execute(f"SET memory_limit = '{WAREHOUSE_MEMORY}'")  # else it keeps what it wrote
+def _fills_row_groups(batch: JudgedBatch) -> bool:
+    """Whether all of its rows come in pieces of a row group."""
+    tables = [table for verdicts in batch.verdicts.values() for table in verdicts.rows]
+    pieces = [piece.num_rows for table in tables for piece in table.to_batches()]
+    return set(pieces) == {ROW_GROUP_RECORDS}

@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 from kafka import TopicPartition
 
-from ingestion.drain import Extent
+from ingestion.extents import Extent
 from ingestion.warehouse import insert_all
 from runtime.errors import AttacheError
 

@@ -51,10 +51,10 @@ class Settings(BaseSettings):
         description="Key of the actors' pseudonyms; unset: generated once in the home.",
     )
     landing_batch_records: int = Field(
-        default=122_880,
+        default=245_760,
         ge=1,
         description="How many records of a topic make one landing transaction. "
-        "The default fills a row group of DuckDB.",
+        "The default fills two row groups of DuckDB, each by a thread of its own.",
     )
     produce_patience_seconds: float = Field(
         default=120,

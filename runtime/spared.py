@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,11 @@ def spare(*packages: str) -> None:
     for a command that has none.
     """
     sys.meta_path.insert(0, _Missing(packages))
+
+
+def spare_threads() -> None:
+    """Numpy starts no threads for linear algebra as it is imported: who has none needs none."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from ingestion import plain_records
 from ingestion.contracts import events, layout, plain, sure, topics, validation
 from ingestion.contracts.events import KINDS
 from ingestion.contracts.topics import topic_of
-from ingestion.drain import Extent
+from ingestion.extents import Extent
 from ingestion.judging import open_judge
 from ingestion.landing import LandReport, _Drain
 from ingestion.offsets import check_gaps
@@ -38,7 +38,7 @@ def land_values(
         ends = {p: firsts[p] + len(values[kind]) for p, kind in partitions.items()}
         extents = {p: Extent(p.topic, 0, end) for p, end in ends.items()}
         positions = check_gaps(warehouse, extents, RUN.logical_at, accept=False)
-        drain = _Drain(warehouse, RUN, positions, extents)
+        drain = _Drain(warehouse, RUN, positions, threads=1)
         for number in range(batches):
             records: dict[str, pa.Table] = {}
             spans: dict[TopicPartition, tuple[int, int]] = {}

@@ -13,7 +13,7 @@ import pyarrow as pa
 from kafka import TopicPartition
 
 from ingestion.contracts.topics import load_topics, topic_of
-from ingestion.drain import Extent
+from ingestion.extents import Extent
 from ingestion.judging import open_judge
 from ingestion.landing import LandReport, _Drain
 from ingestion.offsets import check_gaps
@@ -50,7 +50,7 @@ def land_messages(settings: Settings, run: Run, messages: Iterable[Message]) -> 
             for topic in load_topics()
         }
         positions = check_gaps(warehouse, extents, run.logical_at, accept=False)
-        drain = _Drain(warehouse, run, positions, extents)
+        drain = _Drain(warehouse, run, positions, threads=1)
         starts = {partition: position.next_offset for partition, position in positions.items()}
         tables = {
             partition.topic: _table(by_topic[partition.topic], start)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attache import steps
-from ingestion.drain import Extent, open_consumer, read_extents
+from ingestion.extents import Extent, open_consumer, read_extents
 from ingestion.landing import LandReport
 from ingestion.offsets import check_gaps
 from ingestion.replay import ReplayReport, open_source, replay

@@ -10,7 +10,7 @@ from itertools import count
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from ingestion.contracts.topics import load_topics
-from ingestion.drain import Extent, open_consumer, read_extents
+from ingestion.extents import Extent, open_consumer, read_extents
 from tests.samples import JSON, contract_events
 
 TOPICS = {topic.event_type: topic.name for topic in load_topics()}

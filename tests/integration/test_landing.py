@@ -21,7 +21,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from ingestion import landing
 from ingestion.contracts.topics import load_topics
-from ingestion.drain import Extent, open_consumer, read_extents
+from ingestion.extents import Extent, open_consumer, read_extents
 from ingestion.landing import land
 from runtime.errors import AttacheError
 from runtime.settings import PROJECT, Settings

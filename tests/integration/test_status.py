@@ -13,7 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from attache import steps
 from attache.metrics import render_metrics
 from attache.status import Status, read_status
-from ingestion.drain import Extent, open_consumer, read_extents
+from ingestion.extents import Extent, open_consumer, read_extents
 from ingestion.offsets import DataGoneError, check_gaps
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings

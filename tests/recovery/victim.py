@@ -19,7 +19,7 @@ from typing import Any
 
 import kafka
 
-from ingestion import delivery, landing, replay
+from ingestion import delivery, drain, landing, replay
 from ingestion.landing import LandReport
 from ingestion.pseudonyms import Pseudonyms
 from ingestion.replay import ReplayReport, open_source
@@ -119,7 +119,7 @@ def _watch(order: Order, probe: Probe) -> None:
         return messages
 
     _wrap(landing, "open_warehouse", opened)
-    _wrap(landing, "read_batches", lambda inner: lambda *a, **k: probe.batches(inner(*a, **k)))
+    _wrap(drain, "read_batches", lambda inner: lambda *a, **k: probe.batches(inner(*a, **k)))
     _wrap(EventsFile, "messages", each_message)
     _wrap(kafka.KafkaConsumer, "__init__", lambda inner: _with(inner, SMALL_FETCH))
     _wrap(delivery, "BATCH_BYTES", lambda _: SMALL_BATCH_BYTES)

@@ -8,7 +8,7 @@ import sys
 LANDING_WITHOUT = """
 import sys
 from runtime.spared import spare
-spare("pandas", "pyarrow.dataset", "dateutil")
+spare("pandas", "pyarrow.dataset", "dateutil", "cloudpickle")
 import duckdb, numpy, pyarrow
 table = pyarrow.table({"n": pyarrow.array(numpy.arange(3)), "t": ["a", None, "c"]})
 with duckdb.connect() as connection:
