@@ -21,7 +21,10 @@
 
 {#- A hook: the touched comments' hashes, to find them by. -#}
 {% macro sift_touched_comments() -%}
-    {%- if is_incremental() -%}
-    {{ sift('select interaction_hash from ' ~ ref('int_touched_comments')) }}
-    {%- endif -%}
+    {%- if is_delta() -%} {{ sift('select interaction_hash from ' ~ ref('int_touched_comments')) }} {%- endif -%}
+{%- endmacro %}
+
+{#- A hook: the hashes of the touched comments, and of all that hangs below them. -#}
+{% macro sift_touched_threads() -%}
+    {%- if is_incremental() -%} {{ sift('select node_hash from ' ~ ref('int_touched_threads')) }} {%- endif -%}
 {%- endmacro %}

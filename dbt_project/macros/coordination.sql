@@ -113,6 +113,25 @@
     {{ return('2026-11.4') }}
 {%- endmacro %}
 
+{#- A hook: the keys that landed, to find their numbers by. -#}
+{% macro sift_landed_keys() -%}
+    {%- if is_delta() -%}
+    {%- set landed = landed_since_last_build() -%}
+    {%- set hashes = [] -%}
+    {%- for relation, key in [
+        (ref('stg_actions'), 'actor_key'), (ref('stg_actions'), 'target_key'), (ref('stg_posts'), 'account_key')
+    ] -%}
+        {%- do hashes.append('select ' ~ hash64([key]) ~ ' from ' ~ relation ~ ' where ' ~ landed) -%}
+    {%- endfor -%}
+    {{ sift(hashes | join(' union all ')) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a row of int_key_numbers may be of a key that landed: true of all where all are looked at. -#}
+{% macro may_have_landed(numbers) -%}
+    {%- if is_delta() -%} {{ is_sifted(numbers ~ '.key_hash') }} {%- else -%} true {%- endif -%}
+{%- endmacro %}
+
 {#- The first thing that each actor did to each target, of the landed actions that meet a condition. -#}
 {% macro first_actions(condition) -%}
     select
@@ -124,10 +143,12 @@
         on
             actions.actor_key = actors.key
             and actors.kind = 'actor'
+            and {{ may_have_landed('actors') }}
     inner join {{ ref('int_key_numbers') }} as targets
         on
             actions.target_key = targets.key
             and targets.kind = 'target'
+            and {{ may_have_landed('targets') }}
     where {{ condition }}
     group by actors.number, targets.number
 {%- endmacro %}

@@ -44,16 +44,20 @@
     cast(({{ hash }} >> {{ shift }}) & {{ sifted_most() }} as integer)
 {%- endmacro %}
 
-{#- False only for rows whose hash is not one of those: a few others pass, so whoever sifts looks again. -#}
+{#- False only for rows whose hash is not one of those: a few others pass, so whoever sifts looks again. One
+    expression, and none that `and` takes apart: then DuckDB asks it within the scan, and of the other columns
+    reads no more than the rows that pass. -#}
 {% macro is_sifted(column) -%}
     {{ return(adapter.dispatch('is_sifted', 'attache')(column)) }}
 {%- endmacro %}
 
 {% macro default__is_sifted(column) -%}
-    {%- for shift in sifted_slices() %}
-    get_bit(getvariable('sifted_{{ shift }}'), {{ sifted_slice(column, shift) }}) = 1
-    {{- ' and' if not loop.last }}
-    {%- endfor %}
+    case
+        {%- for shift in sifted_slices() %}
+        when get_bit(getvariable('sifted_{{ shift }}'), {{ sifted_slice(column, shift) }}) = 0 then false
+        {%- endfor %}
+        else true
+    end
 {%- endmacro %}
 
 {% macro spark__is_sifted(column) -%}

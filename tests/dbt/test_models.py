@@ -26,11 +26,9 @@ LEDGERS = {
         "int_classed_actors",
         "int_daily_peaks",
         "int_engagement_changes",
-        "int_follower_days",
-        "int_official_follows",
+        "int_follows",
         "int_sayings",
         "int_targets",
-        "int_touched_follower_days",
     )
 }
 LEDGERS |= {("int_sayings", "dim_post"), ("int_touched_comments", "fct_answer")}

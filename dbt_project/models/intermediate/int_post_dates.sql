@@ -66,7 +66,8 @@ dated as (
 
     select
         zoned.*,
-        {{ date_in_span('zoned.published_at', 'calendars') }} as publication_date
+        {{ date_in_span('zoned.published_at', 'calendars') }} as publication_date,
+        cast({{ local_hour('zoned.published_at', 'calendars.time_zone') }} as integer) as publication_hour
     from zoned
     inner join {{ ref('int_calendars') }} as calendars
         on zoned.calendar = calendars.calendar and {{ is_in_span('zoned.published_at', 'calendars') }}
@@ -96,7 +97,8 @@ final as (
             when ruled.campaign is not null then 'rule'
         end as campaign_source,
         dated.calendar,
-        dated.publication_date
+        dated.publication_date,
+        dated.publication_hour
     from dated
     left join ruled on dated.post_key = ruled.post_key
 

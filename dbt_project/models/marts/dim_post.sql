@@ -23,6 +23,15 @@ dates as (
 
 ),
 
+hours as (
+
+    select
+        post_key,
+        publication_hour
+    from {{ ref('int_post_dates') }}
+
+),
+
 themes as (
 
     select * from {{ ref('int_post_themes') }}
@@ -39,6 +48,7 @@ final as (
         posts.account_id,
         posts.published_at,
         dates.publication_date,
+        hours.publication_hour,
         posts.text,
         posts.language,
         themes.theme,
@@ -54,6 +64,7 @@ final as (
         posts.deleted_at
     from posts
     inner join dates on posts.post_key = dates.target_key
+    inner join hours on posts.post_key = hours.post_key
     left join themes on posts.post_key = themes.post_key
 
 )

@@ -47,6 +47,7 @@ final as (
         posts.account_id,
         posts.published_at,
         posts.publication_date,
+        posts.publication_hour,
         posts.text,
         posts.language,
         posts.theme,

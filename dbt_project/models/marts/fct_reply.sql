@@ -2,16 +2,18 @@
 -- depends_on: {{ ref('fct_interaction') }}
 -- depends_on: {{ ref('int_interaction_changes') }}
 -- depends_on: {{ ref('int_touched_comments') }}
+-- depends_on: {{ ref('int_touched_conversation_days') }}
+-- depends_on: {{ ref('int_touched_threads') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
     unique_key='interaction_hash',
     meta={'touched_by': 'int_touched_comments'},
     on_schema_change='fail',
-    pre_hook="{{ sift_touched_comments() }}"
+    pre_hook="{{ sift_touched_threads() }}"
 ) }}
 {% set said_columns = [
-    'interaction_key', 'platform', 'account_key', 'post_key', 'actor_key', 'activity_date', 'language',
+    'interaction_key', 'platform', 'account_key', 'post_key', 'actor_key', 'activity_date', 'text', 'language',
     'engagement_class', 'interaction_hash'
 ] %}
 with recursive accounts as (
@@ -77,20 +79,6 @@ comments as materialized (
 
 ),
 
-{% if is_incremental() %}
--- what hangs below them by its hash, a number: of this the rest is read
-below as (
-
-    select interaction_hash as node_hash from comments
-    union
-    select sayings.answer_hash as node_hash
-    from below
-    inner join {{ ref('int_sayings') }} as sayings on below.node_hash = sayings.answered_hash
-    where sayings.is_in_thread
-
-),
-
-{% endif %}
 parents as materialized (
 
     select distinct
@@ -100,7 +88,8 @@ parents as materialized (
     where
         is_in_thread
         {% if is_incremental() %}
-        and answered_hash in (select below.node_hash from below)
+        and {{ is_sifted('answered_hash') }}
+        and answered_hash in (select touched.node_hash from {{ ref('int_touched_threads') }} as touched)
         {% endif %}
 
 ),
@@ -167,6 +156,7 @@ final as (
         comments.actor_key,
         comments.commented_at,
         comments.activity_date,
+        comments.text,
         comments.language,
         comments.engagement_class,
         case

@@ -12,20 +12,29 @@ with posts as (
 
 ),
 
+-- few: the days of all posts are joined with no more than these
+outliers as (
+
+    select * from posts
+    where stands_out
+
+),
+
 happened as (
 
     -- by the day it happened
     select
         daily.account_key,
         daily.activity_date as day,
-        daily.action_count,
-        case when posts.stands_out then daily.action_count else 0 end as outlier_action_count,
+        sum(daily.action_count) as action_count,
+        sum(case when outliers.stands_out then daily.action_count else 0 end) as outlier_action_count,
         0 as published_action_count,
         0 as outlier_published_action_count,
         0 as post_count,
         0 as outlier_post_count
     from {{ ref('fct_post_engagement_daily') }} as daily
-    left join posts on daily.post_key = posts.post_key
+    left join outliers on daily.post_key = outliers.post_key
+    group by daily.account_key, daily.activity_date
 
 ),
 
@@ -37,11 +46,12 @@ published as (
         publication_date as day,
         0 as action_count,
         0 as outlier_action_count,
-        action_count as published_action_count,
-        case when stands_out then action_count else 0 end as outlier_published_action_count,
-        1 as post_count,
-        cast(stands_out as integer) as outlier_post_count
+        sum(action_count) as published_action_count,
+        sum(case when stands_out then action_count else 0 end) as outlier_published_action_count,
+        count(*) as post_count,
+        count(*) filter (where stands_out) as outlier_post_count
     from posts
+    group by account_key, publication_date
 
 ),
 

@@ -1,14 +1,24 @@
 -- Grain: one row per comment on an own post that waits for an answer, written in the last 90 days.
-with horizon as (
+-- the days of the queue: few, and by them all that was ever said is passed over
+with days as (
 
-    select as_of_date from {{ ref('dim_horizon') }}
+    select distinct
+        daily.activity_date,
+        horizon.as_of_date - daily.activity_date as waiting_days
+    from {{ ref('fct_conversation_daily') }} as daily
+    cross join {{ ref('dim_horizon') }} as horizon
+    where horizon.as_of_date - daily.activity_date <= {{ var('queue_days') }}
 
 ),
 
 comments as (
 
-    select * from {{ ref('fct_reply') }}
-    where not is_answered
+    select
+        replies.*,
+        days.waiting_days
+    from {{ ref('fct_reply') }} as replies
+    inner join days on replies.activity_date = days.activity_date
+    where not replies.is_answered
 
 ),
 
@@ -19,23 +29,16 @@ final as (
         comments.account_key,
         comments.post_key,
         posts.text as post_text,
-        said.text as comment_text,
+        comments.text as comment_text,
         comments.language,
         comments.engagement_class,
         comments.commented_at,
-        horizon.as_of_date - comments.activity_date as waiting_days,
+        comments.waiting_days,
         comments.thread_reply_count
     from comments
-    cross join horizon
     inner join {{ ref('dim_account') }} as accounts on comments.account_key = accounts.account_key
     inner join {{ ref('dim_post') }} as posts on comments.post_key = posts.post_key
-    -- the day says where in all that was ever said a comment stands
-    inner join {{ ref('fct_interaction') }} as said
-        on comments.interaction_key = said.interaction_key and comments.activity_date = said.activity_date
-    where
-        accounts.role = 'own'
-        and posts.deleted_at is null
-        and horizon.as_of_date - comments.activity_date <= {{ var('queue_days') }}
+    where accounts.role = 'own' and posts.deleted_at is null
 
 )
 

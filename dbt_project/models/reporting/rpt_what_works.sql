@@ -3,7 +3,7 @@
     'theme': "coalesce(fct_post.theme, 'unmatched')",
     'language': "coalesce(fct_post.language, 'unknown')",
     'weekday': "dayname(fct_post.publication_date)",
-    'hour': "lpad(cast(" ~ local_hour('fct_post.published_at', 'calendars.time_zone') ~ " as varchar), 2, '0')",
+    'hour': "lpad(cast(fct_post.publication_hour as varchar), 2, '0')",
     'kind': 'fct_post.kind',
 } %}
 {% set verbs = ['like', 'share', 'comment', 'action'] %}
@@ -20,8 +20,6 @@ with posts as (
         coalesce(outliers.is_outlier, false) as stands_out
     from {{ ref('fct_post') }} as fct_post
     inner join {{ ref('dim_account') }} as accounts on fct_post.account_key = accounts.account_key
-    inner join {{ ref('dim_calendar') }} as calendars
-        on accounts.calendar = calendars.calendar and {{ is_in_span('fct_post.published_at', 'calendars') }}
     inner join {{ ref('fct_post_outlier') }} as outliers on fct_post.post_key = outliers.post_key
 
 ),

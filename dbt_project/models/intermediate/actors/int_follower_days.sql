@@ -11,19 +11,18 @@
 {% set weight = ghost_share_weight('profiles.ghost_score') if known else '0' %}
 {% set doubt = ghost_share_doubt('profiles.ghost_score', 'profiles.posts') if known else '0' %}
 select
-    interactions.account_key,
-    interactions.activity_date,
+    follows.account_key,
+    follows.activity_date,
     count(profiles.ghost_score) as assessed_count,
     -- rounded: a sum of fractions depends on the order that threads add them in
     round(coalesce(sum({{ weight }}), 0), 9) as weight,
     round(coalesce(sum({{ doubt }}), 0), 9) as doubt
-from {{ ref('fct_interaction') }} as interactions
+from {{ ref('int_follows') }} as follows
 {% if is_incremental() %}
 inner join {{ ref('int_touched_follower_days') }} as touched
     on
-        interactions.account_key = touched.account_key
-        and interactions.activity_date = touched.activity_date
+        follows.account_key = touched.account_key
+        and follows.activity_date = touched.activity_date
 {% endif %}
-left join {{ ref('int_actor_profiles') }} as profiles on interactions.actor_key = profiles.actor_key
-where interactions.verb = 'follow' and not interactions.is_undone
-group by interactions.account_key, interactions.activity_date
+left join {{ ref('int_actor_profiles') }} as profiles on follows.actor_key = profiles.actor_key
+group by follows.account_key, follows.activity_date

@@ -1,6 +1,6 @@
 -- Grain: one row per account and day on which other followers began to follow it than when the last build
 -- ended, or more is known of those. Add a source, not a window.
--- depends_on: {{ ref('fct_interaction') }}
+-- depends_on: {{ ref('int_follows') }}
 -- depends_on: {{ ref('int_engagement_changes') }}
 -- depends_on: {{ ref('stg_accounts') }}
 -- depends_on: {{ ref('int_key_numbers') }}
@@ -59,6 +59,6 @@ union
 select
     account_key,
     activity_date
-from {{ ref('fct_interaction') }}
-where verb = 'follow' and actor_key in (select followers.actor_key from followers)
+from {{ ref('int_follows') }}
+where actor_key in (select followers.actor_key from followers)
 {% endif %}

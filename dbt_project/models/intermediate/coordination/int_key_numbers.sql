@@ -1,7 +1,12 @@
 -- Grain: one row per actor, post, account that was acted on, and account with posts: the number that
 -- stands for its key where very many rows are joined. A key keeps its number until a full build. Posts are
 -- numbered in the order in which they were first acted on, and accounts that were acted on below 0.
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ sift_landed_keys() }}"
+) }}
 {% set which = landed_since_last_build() if is_incremental() else 'true' %}
 with seen as (
 
@@ -41,6 +46,7 @@ unnumbered as (
         on
             seen.kind = standing.kind
             and seen.key = standing.key
+            and {{ may_have_landed('standing') }}
     where standing.number is null
     {% endif %}
 

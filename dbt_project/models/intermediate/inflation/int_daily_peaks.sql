@@ -8,56 +8,59 @@
     unique_key=['account_key', 'activity_date'],
     meta={'touched_by': 'int_touched_peak_days'}
 ) }}
-with actions as (
+-- a number for each day: very many minutes are grouped and put in order
+with days as materialized (
 
     select
-        interactions.account_key,
-        interactions.activity_date,
-        cast(floor({{ epoch_seconds('interactions.interacted_at') }} / 60) as bigint) as acted_minute
+        account_key,
+        activity_date,
+        cast(row_number() over (order by account_key, activity_date) as integer) as day_number
+    from {{ ref('int_touched_peak_days') }}
+
+),
+
+actions as (
+
+    select
+        days.day_number,
+        cast(floor({{ epoch_seconds('interactions.interacted_at') }} / 60) as integer) as acted_minute
     from {{ ref('fct_interaction') }} as interactions
-    {% if is_incremental() %}
-    inner join {{ ref('int_touched_peak_days') }} as touched
+    inner join days
         on
-            interactions.account_key = touched.account_key
-            and interactions.activity_date = touched.activity_date
-    {% endif %}
-    where
-        interactions.account_key is not null
-        and {{ makes_peaks() }}
+            interactions.account_key = days.account_key
+            and interactions.activity_date = days.activity_date
+    where {{ makes_peaks() }}
 
 ),
 
 minutes as (
 
     select
-        account_key,
-        activity_date,
+        day_number,
         acted_minute,
         count(*) as action_count
     from actions
-    group by account_key, activity_date, acted_minute
+    group by day_number, acted_minute
 
 ),
 
 ten_minutes as (
 
     select
-        account_key,
-        activity_date,
+        day_number,
         cast(sum(action_count) as bigint) as action_count
     from minutes
-    group by account_key, activity_date, floor(acted_minute / 10)
+    group by day_number, floor(acted_minute / 10)
 
 ),
 
 peak_ten_minutes as (
 
     select
-        account_key,
-        activity_date,
+        day_number,
         max(action_count) as peak_ten_minutes
     from ten_minutes
-    group by account_key, activity_date
+    group by day_number
 
 ),
 
@@ -77,15 +80,14 @@ neighbours as (
         lead(acted_minute, 3) over minutes - acted_minute as after_3,
         lead(action_count, 3) over minutes as after_3_count
     from minutes
-    window minutes as (partition by account_key, activity_date order by acted_minute)
+    window minutes as (partition by day_number order by acted_minute)
 
 ),
 
 around as (
 
     select
-        account_key,
-        activity_date,
+        day_number,
         action_count,
         action_count + case when after_1 = 1 then after_1_count else 0 end as here_count,
         case when before_1 <= 2 then before_1_count else 0 end
@@ -100,28 +102,25 @@ around as (
 peak_minute as (
 
     select
-        account_key,
-        activity_date,
+        day_number,
         max(action_count) as peak_minute,
         cast(max(greatest(here_count - greatest(before_count, after_count), 0)) as bigint) as peak_spike
     from around
-    group by account_key, activity_date
+    group by day_number
 
 ),
 
 final as (
 
     select
-        peak_minute.account_key,
-        peak_minute.activity_date,
+        days.account_key,
+        days.activity_date,
         peak_minute.peak_minute,
         peak_ten_minutes.peak_ten_minutes,
         peak_minute.peak_spike
     from peak_minute
-    inner join peak_ten_minutes
-        on
-            peak_minute.account_key = peak_ten_minutes.account_key
-            and peak_minute.activity_date = peak_ten_minutes.activity_date
+    inner join peak_ten_minutes on peak_minute.day_number = peak_ten_minutes.day_number
+    inner join days on peak_minute.day_number = days.day_number
 
 )
 
