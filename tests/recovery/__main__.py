@@ -15,7 +15,7 @@ import typer
 from runtime.clock import parse_instant
 from runtime.progress import console
 from runtime.settings import PROJECT
-from tests.recovery import changes, gone, matrix, outages
+from tests.recovery import changes, gone, matrix, outages, row_groups
 from tests.recovery.lab import Broker, Lab, running_broker
 from tests.recovery.report import FEWEST_KILLS, write_report
 from tests.recovery.scenario import Row
@@ -24,6 +24,7 @@ PAGE = PROJECT / "docs" / "reference" / "recovery.md"
 SEED = 20141128
 KILLS_AT_EACH_POINT = 10
 TRIES_AT_RANDOM = 45
+KILLS_OF_TWO_THREADS = 4
 BROKER_KILLS = 5
 PRODUCER_KILLS = 12
 
@@ -66,6 +67,9 @@ def run_all(folder: Path, seed: int) -> Iterator[Row]:
             gone.pass_retention_meanwhile,
         ):
             yield from scenario(second_lab)
+    with running_broker(folder / "third-broker") as third:
+        large = Lab(folder / "large", third.servers, seed + 2, small=False)
+        yield from row_groups.kill_two_threads(large, KILLS_OF_TWO_THREADS)
 
 
 def _run_on_fixed_topics(folder: Path, broker: Broker, seed: int) -> Iterator[Row]:

@@ -81,12 +81,17 @@ class Lab:
 
     Victims are forked from a server that has imported everything and started nothing, so each is a
     process of its own that costs a few milliseconds.
+
+    Args:
+        small: fetches and transactions are, so that few events make many of them; else they are as
+            in earnest.
     """
 
-    def __init__(self, folder: Path, servers: str, seed: int) -> None:
+    def __init__(self, folder: Path, servers: str, seed: int, small: bool = True) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.servers = servers
+        self.small = small
         self.chance = random.Random(seed)  # noqa: S311 - the same kills for the same seed
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([victim.__name__, *SLOW_IMPORTS])
@@ -95,12 +100,12 @@ class Lab:
     def home(self, name: str, folder: Path | None = None) -> Settings:
         """A new home that uses this lab's broker."""
         path = (folder or self.folder) / f"{next(self._numbers):03}-{name}"
-        return Settings.model_construct(
-            home=path,
-            kafka_bootstrap_servers=self.servers,
-            landing_batch_records=LANDING_BATCH_RECORDS,
-            dead_letter_share=1.0,
+        settings = Settings.model_construct(
+            home=path, kafka_bootstrap_servers=self.servers, dead_letter_share=1.0
         )
+        if not self.small:
+            return settings
+        return settings.model_copy(update={"landing_batch_records": LANDING_BATCH_RECORDS})
 
     def start(self, order: Order) -> Running:
         """A victim that is at work."""
@@ -114,7 +119,7 @@ class Lab:
         return running
 
     def land(self, settings: Settings, fault: Fault | None = None) -> Outcome:
-        return self.start(Order(settings, fault)).wait()
+        return self.start(Order(settings, fault, small=self.small)).wait()
 
     def replay(self, settings: Settings, file: Path, fault: Fault | None = None) -> Outcome:
         return self.start(Order(settings, fault, file=file)).wait()

@@ -32,6 +32,7 @@ BEFORE_OFFSETS = "before the next offsets are written"
 BEFORE_COMMIT = "before commit"
 INSIDE_COMMIT = "inside commit"
 AFTER_COMMIT = "after commit"
+TWO_THREADS = "before two threads insert"
 BEFORE_FINISH = "before the drain is closed"
 INSIDE_CLOSE = "during the checkpoint at closing"
 CHECKPOINT_SLOW = "during a checkpoint, at a random instant"
@@ -52,6 +53,7 @@ AT_COMMITS = (CHECKPOINT_SLOW, *CHECKPOINT_STAGES)
 _EVENT_TABLES = "|".join(topic.table for topic in load_topics())
 _STATEMENTS = (
     (re.compile(rf"\s*INSERT INTO raw\.({_EVENT_TABLES})\b", re.I), "insert"),
+    (re.compile(r"\s*SET threads = 2\b", re.I), "threads"),
     (re.compile(r"\s*INSERT INTO raw\.batches\b", re.I), "account"),
     (re.compile(r"\s*(INSERT INTO|UPDATE) raw\.offsets\b", re.I), "offsets"),
     (re.compile(r"\s*UPDATE raw\.drains\b", re.I), "finish"),
@@ -60,6 +62,7 @@ _STATEMENTS = (
 )
 _BEFORE = {
     "insert": INSIDE_INSERT,
+    "threads": TWO_THREADS,
     "account": BEFORE_ACCOUNT,
     "offsets": BEFORE_OFFSETS,
     "finish": BEFORE_FINISH,

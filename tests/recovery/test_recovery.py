@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.recovery import changes, gone, matrix
+from tests.recovery import changes, gone, matrix, row_groups
 from tests.recovery.lab import Lab, running_broker
 from tests.recovery.matrix import Undisturbed
 from tests.recovery.probe import (
@@ -63,6 +63,14 @@ def test_a_killed_landing_ends_as_an_undisturbed_one(
     matrix.kill_and_rerun(lab, calm, row, Fault(point, occurrence, delay=0.002))
     assert row.failures == []
     assert (row.kills, row.cases) == (1, 1)
+
+
+def test_two_threads_that_fill_row_groups_are_killed(tmp_path: Path) -> None:
+    with running_broker(tmp_path / "broker") as broker:
+        lab = Lab(tmp_path / "lab", broker.servers, seed=2, small=False)
+        rows = list(row_groups.kill_two_threads(lab, 1, (INSIDE_INSERT, INSIDE_COMMIT)))
+    assert [row.kills for row in rows] == [1, 1]
+    _assert_well(iter(rows))
 
 
 def test_two_landings_at_once(lab: Lab, calm: Undisturbed) -> None:

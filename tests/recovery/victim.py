@@ -1,6 +1,7 @@
 """What runs in the processes that are killed: one landing or one replay, watched by a probe.
 
-Fetches and producer batches are made small, so that a few thousand events make many of them.
+Fetches and producer batches are made small, so that a few thousand events make many of them; but
+for landings that are to fill row groups.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Order:
         file: replay this events file; None means: land.
         clock_back: how far its clock is behind.
         file_bytes: no file may grow beyond this.
+        small: fetches are; else they are as large as in earnest.
     """
 
     settings: Settings
@@ -55,6 +57,7 @@ class Order:
     accept_gaps: bool = False
     clock_back: timedelta = timedelta()
     file_bytes: int | None = None
+    small: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,8 @@ def _watch(order: Order, probe: Probe) -> None:
     _wrap(landing, "open_warehouse", opened)
     _wrap(drain, "read_batches", lambda inner: lambda *a, **k: probe.batches(inner(*a, **k)))
     _wrap(EventsFile, "messages", each_message)
-    _wrap(kafka.KafkaConsumer, "__init__", lambda inner: _with(inner, SMALL_FETCH))
+    fetch = SMALL_FETCH if order.small else RECONNECT
+    _wrap(kafka.KafkaConsumer, "__init__", lambda inner: _with(inner, fetch))
     _wrap(delivery, "BATCH_BYTES", lambda _: SMALL_BATCH_BYTES)
     for module in (clock, landing):
         _wrap(module, "now", lambda inner: lambda: inner() - order.clock_back)
