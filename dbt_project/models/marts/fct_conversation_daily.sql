@@ -29,7 +29,8 @@ select
     count(*) filter (where is_answered) as answered_comment_count,
     count(*) filter (where not is_answered) as unanswered_comment_count,
     count(*) filter (where is_answered and engagement_class <> 'incentivised') as unprompted_answered_comment_count,
-    count(*) filter (where not is_answered and engagement_class <> 'incentivised') as unprompted_unanswered_comment_count,
+    count(*) filter (where not is_answered and engagement_class <> 'incentivised')
+        as unprompted_unanswered_comment_count,
     cast(sum(thread_reply_count) as bigint) as thread_reply_count,
     cast(sum(thread_depth) as bigint) as thread_level_count,
     max(thread_depth) as deepest_thread_depth,
