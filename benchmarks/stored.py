@@ -16,10 +16,12 @@ import math
 import duckdb
 import msgspec
 
+from ingestion.landing import ROW_GROUP_RECORDS
+
 ACCOUNTS = 200
 NEW = 100_000
 NEW_ACTORS = 50_000
-BATCH = 122_880
+BATCH = ROW_GROUP_RECORDS
 END = 1_400_000_000
 DAY = 86_400
 PLATFORM = "x"

@@ -178,12 +178,11 @@ def _take_out_torn(connection: duckdb.DuckDBPyConnection) -> None:
     inside a commit DuckDB brings back the row groups that were in the file before it, and nothing
     else (docs/decisions/torn-commits.md). What they hold is landed again.
     """
-    tables = [*(topic_of(event_type).table for event_type in KINDS), "dead_letters"]
+    following = next_id(connection, "raw.batches", "batch_id")
     torn = 0
-    for table in tables:
+    for table in (*(topic_of(event_type).table for event_type in KINDS), "dead_letters"):
         row = connection.execute(
-            f"""DELETE FROM raw.{table}
-            WHERE batch_id > (SELECT coalesce(max(batch_id), 0) FROM raw.batches)"""
+            f"DELETE FROM raw.{table} WHERE batch_id >= ?", [following]
         ).fetchone()
         torn += int(row[0]) if row else 0
     if torn:
