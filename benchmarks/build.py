@@ -66,6 +66,9 @@ def main(
     ],
     folder: Annotated[Path | None, typer.Option(help="Where the warehouses are made.")] = None,
     by_hand: bool = True,
+    seen_again: Annotated[
+        int, typer.Option(help="Actors of old who look bought, all at once, on the new day.")
+    ] = 0,
 ) -> None:
     """Build warehouses of each size, and print what builds cost and what grows.
 
@@ -76,7 +79,7 @@ def main(
     for size in sorted(set(sizes)):
         with tempfile.TemporaryDirectory(dir=folder) as place:
             home = Settings.model_construct(home=Path(place))
-            costs[size] = _measure(home, size)
+            costs[size] = _measure(home, size, seen_again)
             _print_size(size, costs[size])
             if by_hand and size == max(sizes):
                 beside = size, _by_hand(home)
@@ -85,13 +88,13 @@ def main(
         _print_beside(*beside, costs[beside[0]].full)
 
 
-def _measure(home: Settings, size: int) -> Costs:
+def _measure(home: Settings, size: int, seen_again: int) -> Costs:
     console.print(f"Storing {size:,} interactions.")
     with open_warehouse(home) as warehouse:
         store(warehouse, Stored(size))
     full = _build(home)
     with open_warehouse(home) as warehouse:
-        land_new(warehouse)
+        land_new(warehouse, seen_again)
     incremental = _build(home)
     unchanged = _build(home)
     kinds = (full.kind, incremental.kind, unchanged.kind)

@@ -21,6 +21,7 @@ from ingestion.landing import ROW_GROUP_RECORDS
 ACCOUNTS = 200
 NEW = 100_000
 NEW_ACTORS = 50_000
+OF_OLD = 12_000
 BATCH = ROW_GROUP_RECORDS
 END = 1_400_000_000
 DAY = 86_400
@@ -63,12 +64,18 @@ def store(warehouse: duckdb.DuckDBPyConnection, stored: Stored) -> None:
     _add_interactions(warehouse, 0, stored.size, place, f"'p' || ({posts} - place)", second, actor)
 
 
-def land_new(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """Put the new day on top: the same rows, whatever is stored."""
+def land_new(warehouse: duckdb.DuckDBPyConnection, seen_again: int = 0) -> None:
+    """Put the new day on top: the same rows, whatever is stored.
+
+    Args:
+        seen_again: so many actors of old (where there are so many) look bought by now.
+    """
     posts = NEW // 250
     born = f"{END} + place * {2 * DAY}.0 / {posts}"
     _add(warehouse, "accounts", _official(f"range({ACCOUNTS})", END + DAY))
     _add(warehouse, "accounts", _actors(10**12, NEW_ACTORS // 20, END + DAY))
+    if seen_again:
+        _add(warehouse, "accounts", _actors(OF_OLD, 3 * seen_again, END + DAY, sold="true"))
     _add(warehouse, "posts", _posts("'n' || place", born, posts))
     _add(warehouse, "counters", _counters("'n' || place", born, posts, 1))
     kind = "cast(hash(block, 'kind') % 100 as integer)"
@@ -173,10 +180,10 @@ def _official(numbers: str, start: int) -> str:
         FROM {numbers} AS numbers(i)"""
 
 
-def _actors(first: int, count: int, second: int) -> str:
+def _actors(first: int, count: int, second: int, sold: str = "hash(i, 'sold') % 10 = 0") -> str:
     """Profiles of every third actor; every tenth of them looks like one that was bought."""
-    sold = "hash(i, 'sold') % 10 = 0"
-    return f"""SELECT 'profile' || i AS event_id, md5(cast(i as varchar)) AS account_id,
+    return f"""SELECT 'profile' || i || '@{second}' AS event_id,
+        md5(cast(i as varchar)) AS account_id,
         'actor' AS role, to_timestamp({second}) AS event_time,
         to_timestamp({second}) AS observed_at,
         to_timestamp({second} - (hash(i, 'age') % 2000 + 5) * {DAY}) AS created_at,

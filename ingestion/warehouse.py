@@ -9,11 +9,14 @@ import duckdb
 
 from ingestion.contracts.events import KINDS
 from ingestion.contracts.topics import topic_of
-from ingestion.contracts.validation import table_columns
+from ingestion.contracts.validation import ERASED, sql_text, table_columns
 from ingestion.evolution import follow_contract
 from runtime.errors import AttacheError
 from runtime.progress import console
 from runtime.settings import Settings
+
+COORDINATES = "kafka_topic, kafka_partition, kafka_generation, kafka_offset"
+"""The columns by which a record is the one that it is in Kafka."""
 
 SCHEMAS = ("raw", "staging", "intermediate", "marts", "reporting", "ops")
 
@@ -128,6 +131,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET checkpoint_threshold = '256MB'")
         _provision(connection)
         _take_out_torn(connection)
+        _take_out_half_erased(connection)
         yield connection
 
 
@@ -190,6 +194,29 @@ def _take_out_torn(connection: duckdb.DuckDBPyConnection) -> None:
             f"A process was killed while it committed. {torn:,} rows that it left without their "
             "batch are taken out, to be landed again."
         )
+
+
+def _take_out_half_erased(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take out emptied dead letters of records that are rows too: half of an erasure, left so.
+
+    Batches say how many dead letters there are of them, and more there never are otherwise.
+    """
+    more = connection.execute(
+        """SELECT (SELECT count(*) FROM raw.dead_letters)
+            > (SELECT coalesce(sum(dead_letter_count), 0) FROM raw.batches)"""
+    ).fetchone()
+    if more != (True,):
+        return
+    half = 0
+    for table in (topic_of(event_type).table for event_type in KINDS):
+        row = connection.execute(
+            f"""DELETE FROM raw.dead_letters WHERE reason = {sql_text(ERASED)}
+            AND ({COORDINATES}) IN (SELECT ({COORDINATES}) FROM raw.{table})"""
+        ).fetchone()
+        half += int(row[0]) if row else 0
+    console.print(
+        f"A process was killed while it erased: of {half:,} records nothing is. Erase again."
+    )
 
 
 def _statements() -> Iterator[str]:

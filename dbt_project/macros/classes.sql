@@ -25,31 +25,3 @@
     from {{ placed }} as placed
     left join {{ ref('int_actor_verdicts') }} as verdicts on placed.actor_key = verdicts.actor_key
 {%- endmacro %}
-
-{#- Hashes of standing interactions whose actor is seen otherwise than when they were classed,
-    although nothing about them landed. Who had done nothing yet has nothing to class again: without
-    such an actor no interaction is read. -#}
-{% macro reclassified_interactions() -%}
-    {%- set standing_actors = standing('marts', 'dim_actor') -%}
-    {%- set evidence = ['coordination_group_key', 'ghost_band', 'ghost_reasons'] -%}
-    select interaction_hash
-    from {{ standing('marts', 'fct_interaction') }}
-    where actor_key in (
-        select coalesce(seen.actor_key, classed.actor_key)
-        from {{ ref('int_actor_verdicts') }} as seen
-        full join {{ standing('intermediate', 'int_classed_actors') }} as classed
-            on seen.actor_key = classed.actor_key
-        where
-            {{ differ(evidence, 'seen', 'classed') }}
-            {%- if is_delta() %}
-            and coalesce(seen.actor_key, classed.actor_key) in (
-                select touched.actor_key from {{ ref('int_touched_actors') }} as touched
-            )
-            {%- if standing_actors is not none %}
-            and coalesce(seen.actor_key, classed.actor_key) in (
-                select actors.actor_key from {{ standing_actors }} as actors where actors.target_count > 0
-            )
-            {%- endif %}
-            {%- endif %}
-    )
-{%- endmacro %}

@@ -68,7 +68,13 @@
 {% macro place_interactions(folded, targets, instants, instant) -%}
     with quarters as (
 
-        select distinct {{ quarter_of_an_hour(instant) }} as quarter_at from {{ instants }}
+        -- a list, of which nothing is known: of what is `distinct` DuckDB takes it that there are as many as
+        -- there were, and would keep very many interactions to look for these few in them
+        select {{ each_of('found.quarters') }} as quarter_at
+        from (
+            select {{ distinct_list(quarter_of_an_hour(instant)) }} as quarters
+            from {{ instants }}
+        ) as found
 
     ),
 
@@ -93,7 +99,8 @@
 
         select
             folded.*,
-            {{ hash64(['folded.target_type', 'folded.target_key']) }} as target_hash,
+            {{ key_slice('folded.actor_key') }} as actor_slice,
+            {{ key_slice('folded.target_key') }} as target_slice,
             case when folded.target_type = 'post' then folded.target_key end as post_key,
             case
                 when folded.target_type = 'post' then targets.account_key else folded.target_key
@@ -145,7 +152,7 @@
         'interaction_key', 'platform', 'interaction_id', 'verb', 'account_key', 'post_key',
         'actor_key', 'parent_id', 'interacted_at', 'activity_date', 'publication_date', 'text',
         'language', 'is_undone', 'undone_at', 'engagement_class', 'class_reasons',
-        'class_rules_version', 'last_event_at', 'interaction_hash', 'target_hash'
+        'class_rules_version', 'last_event_at', 'interaction_hash', 'actor_slice', 'target_slice'
     ]) }}
 {%- endmacro %}
 

@@ -65,6 +65,19 @@
     explode({{ list }})
 {%- endmacro %}
 
+{#- What an expression is in any row, each once, as a list. -#}
+{% macro distinct_list(expression) -%}
+    {{ return(adapter.dispatch('distinct_list', 'attache')(expression)) }}
+{%- endmacro %}
+
+{% macro default__distinct_list(expression) -%}
+    list(distinct {{ expression }})
+{%- endmacro %}
+
+{% macro spark__distinct_list(expression) -%}
+    collect_set({{ expression }})
+{%- endmacro %}
+
 {#- A list of some expressions. -#}
 {% macro list_of(expressions) -%}
     {{ return(adapter.dispatch('list_of', 'attache')(expressions)) }}

@@ -9,13 +9,11 @@ from __future__ import annotations
 import msgspec
 
 from ingestion.dead_letters.reading import Selection
-from ingestion.warehouse import open_warehouse
+from ingestion.warehouse import COORDINATES, open_warehouse
 from runtime.clock import now
 from runtime.errors import WrongUseError
 from runtime.run import Run
 from runtime.settings import Settings
-
-COORDINATES = "kafka_topic, kafka_partition, kafka_generation, kafka_offset"
 
 
 class AcceptReport(msgspec.Struct, frozen=True):

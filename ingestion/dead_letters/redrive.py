@@ -16,13 +16,11 @@ from ingestion.contracts.topics import Topic, load_topics
 from ingestion.contracts.validation import ERASED, judged_sql, sql_text, table_columns
 from ingestion.dead_letters.reading import Selection
 from ingestion.erasure.tombstones import Tombstones
-from ingestion.warehouse import next_id, open_warehouse
+from ingestion.warehouse import COORDINATES, next_id, open_warehouse
 from runtime.clock import now
 from runtime.errors import AttacheError
 from runtime.run import Run
 from runtime.settings import Settings
-
-_COORDINATES = "kafka_topic, kafka_partition, kafka_generation, kafka_offset"
 
 
 class RedriveReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +80,7 @@ def _judge(warehouse: duckdb.DuckDBPyConnection, topic: Topic, condition: str) -
     is_erased = Tombstones.of(warehouse).concern_row(topic.event_type)
     warehouse.execute(
         f"""CREATE OR REPLACE TEMP TABLE chosen AS
-        SELECT {_COORDINATES}, kafka_timestamp, kafka_key AS key, value, batch_id AS from_batch_id,
+        SELECT {COORDINATES}, kafka_timestamp, kafka_key AS key, value, batch_id AS from_batch_id,
                reason AS reason_before, field AS field_before
         FROM raw.dead_letters WHERE kafka_topic = {sql_text(topic.name)} AND {condition}
             AND reason <> {sql_text(ERASED)}"""
@@ -147,7 +145,7 @@ def _hand_over_counts(warehouse: duckdb.DuckDBPyConnection, committed_at: dateti
 
 def _drop_dead_letters(warehouse: duckdb.DuckDBPyConnection, topic: Topic) -> None:
     """Take out what has landed; what is refused for another reason now says so."""
-    same = " AND ".join(f"dead.{c} = judged.{c}" for c in _COORDINATES.split(", "))
+    same = " AND ".join(f"dead.{c} = judged.{c}" for c in COORDINATES.split(", "))
     warehouse.execute(
         f"DELETE FROM raw.dead_letters AS dead USING judged WHERE fault IS NULL AND {same}"
     )
@@ -171,7 +169,7 @@ def _leave_trail(
     """One row for each record that changed, and the proof that as many landed as were good."""
     warehouse.execute(
         f"""INSERT INTO raw.redrives BY NAME
-        SELECT {redrive_id} AS redrive_id, ? AS run_id, ? AS redriven_at, {_COORDINATES},
+        SELECT {redrive_id} AS redrive_id, ? AS run_id, ? AS redriven_at, {COORDINATES},
                reason_before, field_before, from_batch_id,
                if(fault IS NULL, batch_id, NULL) AS batch_id,
                if(fault IS NULL, 'landed', reason) AS outcome
@@ -179,7 +177,7 @@ def _leave_trail(
             OR (reason, field) IS DISTINCT FROM (reason_before, field_before)""",
         [run_id, redriven_at],
     )
-    judged = f"SEMI JOIN judged USING ({_COORDINATES})"
+    judged = f"SEMI JOIN judged USING ({COORDINATES})"
     row = warehouse.execute(
         f"""SELECT (SELECT count(*) FROM judged WHERE fault IS NULL),
                    (SELECT coalesce(sum(n), 0) FROM moved),

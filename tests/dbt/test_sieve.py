@@ -15,7 +15,7 @@ from tests.dbt.golden import first_events
 from tests.histories import land_events
 from tests.pipeline import RUN
 
-SLICES = ("sifted_45", "sifted_26", "sifted_7")
+SLICES = ("sifted_45", "sifted_26", "sifted_7", "sifted_36", "sifted_17")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from benchmarks.stored import Stored, store
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 from tests.dbt.golden import first_events
@@ -32,9 +33,28 @@ with open_warehouse(Settings.model_construct(home=Path(sys.argv[1]))) as warehou
     warehouse.commit()
     os.kill(os.getpid(), signal.SIGKILL)
 """
+KILLED_AFTER_ITS_ERASURE = """
+import os, signal, sys
+from pathlib import Path
+from ingestion.erasure.erase import Subject, erase
+from ingestion.warehouse import open_warehouse
+from runtime.settings import Settings
+from tests.pipeline import RUN
+
+home = Settings.model_construct(home=Path(sys.argv[1]))
+with open_warehouse(home):
+    # who closes last writes the log into the file: this one never does
+    everybody = Subject(platform="x", pseudonym="0a" * 16, raw_id=None)
+    erase(home, RUN, [everybody], "Jane Roe", dry_run=False)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 RECORDS = 300_000
 """More than two row groups."""
 CUTS = 60
+RECORDED = """SELECT (SELECT count(*) FROM raw.interactions),
+    (SELECT count(*) FROM raw.dead_letters),
+    (SELECT sum(row_count) FROM raw.batches), (SELECT sum(dead_letter_count) FROM raw.batches),
+    (SELECT count(*) FROM raw.erasures)"""
 STATE = """SELECT (SELECT count(*) FROM raw.interactions),
     (SELECT coalesce(sum(row_count), 0) FROM raw.batches WHERE topic = 'attache.interactions.v1')"""
 
@@ -77,6 +97,38 @@ def test_wherever_the_log_of_a_commit_breaks_off_there_is_all_of_it_or_nothing(
             found.update(warehouse.execute(STATE).fetchall())
     (everything,) = found - {(0, 0)}
     assert everything[0] == everything[1] > RECORDS
+    # were this empty, DuckDB would need no help any more
+    assert as_duckdb_has_it - found != set()
+
+
+def test_what_was_half_erased_stands_until_it_is_erased_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, torn = (Settings.model_construct(home=tmp_path / name) for name in ("whole", "torn"))
+    with open_warehouse(whole) as warehouse:
+        store(warehouse, Stored(RECORDS))
+        warehouse.execute("UPDATE raw.interactions SET actor_id = repeat('0a', 16)")
+        warehouse.execute("CHECKPOINT")
+        before = warehouse.execute(RECORDED).fetchall()
+    command = [sys.executable, "-c", KILLED_AFTER_ITS_ERASURE, str(whole.home)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    log = _log(whole).read_bytes()
+    torn.home.mkdir()
+    as_duckdb_has_it, found = set(), set()
+    for cut in [*range(0, len(log), len(log) // CUTS), *range(len(log) - CUTS, len(log) + 1)]:
+        shutil.copy(whole.warehouse, torn.warehouse)
+        _log(torn).write_bytes(log[:cut])
+        with duckdb.connect(str(torn.warehouse), read_only=True) as warehouse:
+            as_duckdb_has_it.update(warehouse.execute(RECORDED).fetchall())
+        capsys.readouterr()
+        with open_warehouse(torn) as warehouse:
+            state = warehouse.execute(RECORDED).fetchall()
+        found.update(state)
+        if "Erase again" in capsys.readouterr().err:
+            assert state == before
+    ((rows, letters, *_),) = found - set(before)
+    assert rows == 0
+    assert letters > RECORDS
     # were this empty, DuckDB would need no help any more
     assert as_duckdb_has_it - found != set()
 

@@ -31,6 +31,17 @@ standing as materialized (
 
 ),
 
+-- of a build that was killed while it committed this, both the old and the new may be there
+standing_once as (
+
+    select
+        *,
+        count(*) over (partition by interaction_key) as copy_count
+    from standing
+    qualify row_number() over (partition by interaction_key order by last_event_at) = 1
+
+),
+
 states as (
 
     select {{ state_columns }} from landed
@@ -69,9 +80,9 @@ compared as (
         {{ interaction_columns_of('classed') }},
         {{ was_columns_of('standing') }},
         standing.interaction_key is not null as was_there,
-        {{ differ(interaction_columns(), 'classed', 'standing') }} as is_changed
+        {{ differ(interaction_columns(), 'classed', 'standing') }} or standing.copy_count > 1 as is_changed
     from classed
-    left join standing on classed.interaction_key = standing.interaction_key
+    left join standing_once as standing on classed.interaction_key = standing.interaction_key
 
 ),
 

@@ -30,7 +30,6 @@ final as (
 
     select
         targets.*,
-        {{ hash64(['targets.target_type', 'targets.target_key']) }} as target_hash,
         {% if keeps_interactions() %}
         standing.target_key is not null as was_there,
         standing.account_key as was_account_key,

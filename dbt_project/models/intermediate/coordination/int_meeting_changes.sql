@@ -1,12 +1,14 @@
 -- Grain: one row per window and pair of actors that met on more, or on fewer, of the touched targets than
 -- the last build saw. None in a full build.
 -- depends_on: {{ ref('int_touched_lockstep_actions') }}
-{% if not is_delta() %}
+{% set standing_meetings = standing('intermediate', 'int_lockstep_meetings') %}
+{% if not is_delta() or standing_meetings is none %}
 select
     cast(null as integer) as actor_number_a,
     cast(null as integer) as actor_number_b,
     cast(null as integer) as window_seconds,
-    cast(null as bigint) as added_count
+    cast(null as bigint) as added_count,
+    false as is_counted
 where false
 {% else %}
 with changed as (
@@ -25,7 +27,7 @@ with changed as (
 
 ),
 
-final as (
+added as (
 
     select
         actor_number_a,
@@ -37,6 +39,14 @@ final as (
 
 )
 
-select * from final
-where added_count <> 0
+select
+    added.*,
+    standing.meeting_count is not null as is_counted
+from added
+left join {{ standing_meetings }} as standing
+    on
+        added.actor_number_a = standing.actor_number_a
+        and added.actor_number_b = standing.actor_number_b
+        and added.window_seconds = standing.window_seconds
+where added.added_count <> 0
 {% endif %}

@@ -1,10 +1,9 @@
 -- Grain: one row per window and pair of actors that met within it at three targets or more, but fewer when the
 -- last build ended, so that it isn't known at how many. None in a full build.
--- depends_on: {{ ref('int_lockstep_actions') }}
 -- depends_on: {{ ref('int_meeting_changes') }}
+-- depends_on: {{ ref('int_sought_actions') }}
 {% set rules = lockstep() %}
-{% set standing_meetings = standing('intermediate', 'int_lockstep_meetings') %}
-{% if not is_delta() or standing_meetings is none %}
+{% if not is_delta() %}
 select
     cast(null as integer) as actor_number_a,
     cast(null as integer) as actor_number_b,
@@ -12,16 +11,11 @@ select
     cast(null as bigint) as meeting_count
 where false
 {% else %}
-with candidates as materialized (
+with candidates as (
 
-    select changes.*
-    from {{ ref('int_meeting_changes') }} as changes
-    left join {{ standing_meetings }} as standing
-        on
-            changes.actor_number_a = standing.actor_number_a
-            and changes.actor_number_b = standing.actor_number_b
-            and changes.window_seconds = standing.window_seconds
-    where changes.added_count > 0 and standing.meeting_count is null
+    select *
+    from {{ ref('int_meeting_changes') }}
+    where added_count > 0 and not is_counted
 
 ),
 
@@ -34,22 +28,6 @@ pairs as materialized (
 
 ),
 
-actors as (
-
-    select actor_number_a as actor_number from pairs
-    union
-    select actor_number_b as actor_number from pairs
-
-),
-
-actions as materialized (
-
-    select *
-    from {{ ref('int_lockstep_actions') }}
-    where actor_number in (select actors.actor_number from actors)
-
-),
-
 near as (
 
     {%- set met = [] %}
@@ -59,7 +37,7 @@ near as (
         ~ ' as met_' ~ window.seconds
     ) %}
     {%- endfor %}
-    {{ near_each_other('actions', rules.windows | last, met, 'true') }}
+    {{ near_each_other(ref('int_sought_actions'), rules.windows | last, met, 'true') }}
 
 ),
 

@@ -1,6 +1,7 @@
 -- Grain: one row per actor that did something, or whose profile was observed.
 -- depends_on: {{ ref('int_touched_actors') }}
 -- depends_on: {{ ref('int_first_action_changes') }}
+-- depends_on: {{ ref('int_reclassified_actors') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',

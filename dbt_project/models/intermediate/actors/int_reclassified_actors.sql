@@ -1,0 +1,45 @@
+-- Grain: one row per actor that acted before and is seen otherwise than when its interactions were classed, although
+-- nothing about them landed. None in a full build.
+-- depends_on: {{ ref('int_actor_verdicts') }}
+-- depends_on: {{ ref('int_first_action_changes') }}
+-- depends_on: {{ ref('int_touched_actors') }}
+{% set standing_actors = standing('marts', 'dim_actor') %}
+{% if not keeps_interactions() %}
+select cast(null as varchar) as actor_key
+where false
+{% else %}
+with seen as (
+
+    select * from {{ ref('int_actor_verdicts') }}
+    {% if is_delta() %}
+    where {{ is_touched('actor_key', 'int_touched_actors') }}
+    {% endif %}
+
+),
+
+classed as (
+
+    select * from {{ standing('intermediate', 'int_classed_actors') }}
+    {% if is_delta() %}
+    where {{ is_touched('actor_key', 'int_touched_actors') }}
+    {% endif %}
+
+),
+
+differing as materialized (
+
+    select coalesce(seen.actor_key, classed.actor_key) as actor_key
+    from seen
+    full join classed on seen.actor_key = classed.actor_key
+    where {{ differ(['coordination_group_key', 'ghost_band', 'ghost_reasons'], 'seen', 'classed') }}
+
+)
+
+select differing.actor_key
+from differing
+{% if is_delta() and standing_actors is not none %}
+-- dim_actor is as the last build left it: who is new there has nothing to class again
+inner join {{ standing_actors }} as actors on differing.actor_key = actors.actor_key
+where actors.target_count > 0
+{% endif %}
+{% endif %}
