@@ -37,7 +37,7 @@ UNITS = (
     (r"(\w+_)?gini", "0 (all alike) to 1 (one has all)"),
     (r"\w+_at", "instant"),
     (r"\w*date(_\w+)?", "day in the account's zone"),
-    (r"\w+_(id|key|hash)", "identifier"),
+    (r"\w+_(id|key|hash|slice)", "identifier"),
     (r"\w+_offset|partition|generation", "number in Kafka"),
     (r"(\w+_)?chance", "probability, 0 to 1"),
     (r"calendar_year", "year"),

@@ -2,9 +2,11 @@
 
 For each size: a full build of the stored history; then 100,000 new interactions land, always the
 same, and an incremental build takes them in; then nothing lands, and a build does nothing. Every
-build is `attache build` in a process of its own. The full build of the largest warehouse is put
-beside one hand-written script (`by_hand.sql`) that makes the same facts, and the new ones, in one
-DuckDB process, with what is known of the actors given. Its days must be those of the marts.
+build is `attache build` in a process of its own. The least size is measured once more after the
+others, and its quicker new day counts: a machine that was slow for a minute would flatter the rest.
+The full build of the largest warehouse is put beside one hand-written script (`by_hand.sql`) that
+makes the same facts, and the new ones, in one DuckDB process, with what is known of the actors
+given. Its days must be those of the marts.
 
     python -m benchmarks.build [--sizes 1000000 --sizes 10000000] [--folder /big/disk]
 """
@@ -76,16 +78,22 @@ def main(
     """
     costs: dict[int, Costs] = {}
     beside: tuple[int, Measured] | None = None
-    for size in sorted(set(sizes)):
+    least, *larger = sorted(set(sizes))
+    for size in [least, *larger, *([least] if larger else [])]:
         with tempfile.TemporaryDirectory(dir=folder) as place:
             home = Settings.model_construct(home=Path(place))
-            costs[size] = _measure(home, size, seen_again)
-            _print_size(size, costs[size])
+            measured = _measure(home, size, seen_again)
+            _print_size(size, measured)
+            costs[size] = min(measured, costs.get(size, measured), key=_new_day)
             if by_hand and size == max(sizes):
                 beside = size, _by_hand(home)
     _print_growth(costs)
     if beside:
         _print_beside(*beside, costs[beside[0]].full)
+
+
+def _new_day(costs: Costs) -> float:
+    return costs.incremental.process.seconds
 
 
 def _measure(home: Settings, size: int, seen_again: int) -> Costs:

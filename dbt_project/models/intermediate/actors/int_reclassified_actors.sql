@@ -1,7 +1,6 @@
 -- Grain: one row per actor that acted before and is seen otherwise than when its interactions were classed, although
 -- nothing about them landed. None in a full build.
 -- depends_on: {{ ref('int_actor_verdicts') }}
--- depends_on: {{ ref('int_first_action_changes') }}
 -- depends_on: {{ ref('int_touched_actors') }}
 {% set standing_actors = standing('marts', 'dim_actor') %}
 {% if not keeps_interactions() %}
