@@ -175,6 +175,10 @@ def _provision(connection: duckdb.DuckDBPyConnection) -> None:
     follow_contract(connection)
 
 
+def _event_tables() -> list[str]:
+    return [topic_of(event_type).table for event_type in KINDS]
+
+
 def _take_out_torn(connection: duckdb.DuckDBPyConnection) -> None:
     """Take out rows of which no batch is noted: half of a transaction, left by a kill.
 
@@ -184,7 +188,7 @@ def _take_out_torn(connection: duckdb.DuckDBPyConnection) -> None:
     """
     following = next_id(connection, "raw.batches", "batch_id")
     torn = 0
-    for table in (*(topic_of(event_type).table for event_type in KINDS), "dead_letters"):
+    for table in (*_event_tables(), "dead_letters"):
         row = connection.execute(
             f"DELETE FROM raw.{table} WHERE batch_id >= ?", [following]
         ).fetchone()
@@ -208,7 +212,7 @@ def _take_out_half_erased(connection: duckdb.DuckDBPyConnection) -> None:
     if more != (True,):
         return
     half = 0
-    for table in (topic_of(event_type).table for event_type in KINDS):
+    for table in _event_tables():
         row = connection.execute(
             f"""DELETE FROM raw.dead_letters WHERE reason = {sql_text(ERASED)}
             AND ({COORDINATES}) IN (SELECT ({COORDINATES}) FROM raw.{table})"""

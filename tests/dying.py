@@ -1,4 +1,4 @@
-"""A warehouse whose process is killed at one statement of its first batch."""
+"""A warehouse whose process is killed at one statement of its first batch, and its log."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
+
+
+def log_of(home: Settings) -> Path:
+    """The warehouse's write-ahead log: what a killed process committed and no checkpoint wrote."""
+    return home.warehouse.with_name(home.warehouse.name + ".wal")
 
 
 def dying_at(statement: str, when: str) -> Callable[[Settings], Any]:

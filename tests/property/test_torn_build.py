@@ -13,6 +13,7 @@ import duckdb
 from attache.build import build
 from ingestion.landing import ROW_GROUP_RECORDS
 from runtime.settings import Settings
+from tests.dying import log_of
 from tests.erasure import INTERACTION, official
 from tests.histories import land_events
 from tests.pipeline import RUN
@@ -82,15 +83,11 @@ def _break_off(killed: Settings, torn: Settings) -> tuple[int, int]:
     Returns:
         How many rows of interactions there are then, and of how many interactions.
     """
-    log = _log(killed).read_bytes()
+    log = log_of(killed).read_bytes()
     for cut in range(len(log) - 1, len(log) - LAST_BYTES, -1):
-        _log(torn).write_bytes(log[:cut])
+        log_of(torn).write_bytes(log[:cut])
         with duckdb.connect(str(torn.warehouse), read_only=True) as warehouse:
             rows, interactions = warehouse.execute(STATE).fetchall()[0]
         if rows > interactions:
             return rows, interactions
     raise AssertionError("DuckDB needs no help any more.")
-
-
-def _log(home: Settings) -> Path:
-    return home.warehouse.with_name(home.warehouse.name + ".wal")

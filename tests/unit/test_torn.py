@@ -15,6 +15,7 @@ from benchmarks.stored import Stored, store
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 from tests.dbt.golden import first_events
+from tests.dying import log_of
 from tests.histories import land_events
 
 LEFT = """INSERT INTO raw.interactions
@@ -84,13 +85,13 @@ def test_wherever_the_log_of_a_commit_breaks_off_there_is_all_of_it_or_nothing(
     whole = Settings.model_construct(home=tmp_path / "whole")
     command = [sys.executable, "-c", KILLED_AFTER_ITS_COMMIT, str(whole.home), str(RECORDS)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    log = _log(whole).read_bytes()
+    log = log_of(whole).read_bytes()
     torn = Settings.model_construct(home=tmp_path / "torn")
     torn.home.mkdir()
     as_duckdb_has_it, found = set(), set()
     for cut in [*range(0, len(log), len(log) // CUTS), len(log)]:
         shutil.copy(whole.warehouse, torn.warehouse)
-        _log(torn).write_bytes(log[:cut])
+        log_of(torn).write_bytes(log[:cut])
         with duckdb.connect(str(torn.warehouse), read_only=True) as warehouse:
             as_duckdb_has_it.update(warehouse.execute(STATE).fetchall())
         with open_warehouse(torn) as warehouse:
@@ -112,12 +113,12 @@ def test_what_was_half_erased_stands_until_it_is_erased_again(
         before = warehouse.execute(RECORDED).fetchall()
     command = [sys.executable, "-c", KILLED_AFTER_ITS_ERASURE, str(whole.home)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    log = _log(whole).read_bytes()
+    log = log_of(whole).read_bytes()
     torn.home.mkdir()
     as_duckdb_has_it, found = set(), set()
     for cut in [*range(0, len(log), len(log) // CUTS), *range(len(log) - CUTS, len(log) + 1)]:
         shutil.copy(whole.warehouse, torn.warehouse)
-        _log(torn).write_bytes(log[:cut])
+        log_of(torn).write_bytes(log[:cut])
         with duckdb.connect(str(torn.warehouse), read_only=True) as warehouse:
             as_duckdb_has_it.update(warehouse.execute(RECORDED).fetchall())
         capsys.readouterr()
@@ -131,10 +132,6 @@ def test_what_was_half_erased_stands_until_it_is_erased_again(
     assert letters > RECORDS
     # were this empty, DuckDB would need no help any more
     assert as_duckdb_has_it - found != set()
-
-
-def _log(home: Settings) -> Path:
-    return home.warehouse.with_name(home.warehouse.name + ".wal")
 
 
 def _rows(home: Settings) -> list[tuple[object, ...]]:
