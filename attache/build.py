@@ -52,21 +52,33 @@ def build(settings: Settings, run: Run, full_refresh: bool = False) -> BuildRepo
     Raises:
         BuildFailedError: a model failed; the message names it.
     """
-    inputs, plan, build_id = _planned(settings, run, full_refresh)
-    if build_id is None:
+    with open_warehouse(settings) as warehouse:
+        _provision(warehouse)
+        if not _has_new_erasures(warehouse):
+            return _build(settings, warehouse, run, full_refresh)
+    renew(settings)  # where actors were erased, the warehouse is a new file first
+    with open_warehouse(settings) as warehouse:
+        _provision(warehouse)
+        return _build(settings, warehouse, run, full_refresh)
+
+
+def _build(
+    settings: Settings, warehouse: duckdb.DuckDBPyConnection, run: Run, full_refresh: bool
+) -> BuildReport:
+    inputs = Inputs.of(warehouse)
+    plan = plan_build(warehouse, inputs, full_refresh)
+    if plan.kind == "unchanged":
         return _unchanged(run, inputs, plan)
+    build_id = _begin(warehouse, run, inputs, plan)
+    # dbt shares the open file: it is looked through once, and written out once
     result = run_dbt(settings, plan.is_full_refresh)
     outcomes = list(result.result or [])  # type: ignore[arg-type]
-    with open_warehouse(settings) as warehouse:
-        unchanged = Inputs.of(warehouse) == inputs
-        seconds = _finish(warehouse, build_id, result.success and unchanged)
+    unchanged = Inputs.of(warehouse) == inputs
+    seconds = _finish(warehouse, build_id, result.success and unchanged)
     if not result.success:
         raise BuildFailedError(_failure(result, outcomes), _log_hint(settings))
     if not unchanged:
-        raise BuildFailedError(
-            "Something was landed, or a model was edited, while the marts were built.",
-            "Build again.",
-        )
+        raise BuildFailedError("A model was edited while the marts were built.", "Build again.")
     statuses = [str(outcome.status) for outcome in outcomes]
     return BuildReport(
         build_id=build_id,
@@ -76,30 +88,6 @@ def build(settings: Settings, run: Run, full_refresh: bool = False) -> BuildRepo
         nodes={status: statuses.count(status) for status in sorted(set(statuses))},
         seconds=seconds,
     )
-
-
-def _planned(settings: Settings, run: Run, full_refresh: bool) -> tuple[Inputs, Plan, int | None]:
-    """What to build, and the number under which it has begun; None: there is nothing to build.
-
-    Where actors were erased since the last build, the warehouse is a new file first.
-    """
-    with open_warehouse(settings) as warehouse:
-        _provision(warehouse)
-        if not _has_new_erasures(warehouse):
-            return _begun(warehouse, run, full_refresh)
-    renew(settings)
-    with open_warehouse(settings) as warehouse:
-        _provision(warehouse)
-        return _begun(warehouse, run, full_refresh)
-
-
-def _begun(
-    warehouse: duckdb.DuckDBPyConnection, run: Run, full_refresh: bool
-) -> tuple[Inputs, Plan, int | None]:
-    inputs = Inputs.of(warehouse)
-    plan = plan_build(warehouse, inputs, full_refresh)
-    is_needed = plan.kind != "unchanged"
-    return inputs, plan, _begin(warehouse, run, inputs, plan) if is_needed else None
 
 
 def _has_new_erasures(warehouse: duckdb.DuckDBPyConnection) -> bool:

@@ -32,6 +32,8 @@ def write_version(
 ) -> dict[str, int]:
     """Copy the published schemas of an attached database into a file of their own, read only.
 
+    Views of the database name its tables with the file's own name: it is attached under that.
+
     Args:
         complete: called with the new tables attached as `version`, before the file has its name.
         kept_rows: SQL of which rows of a table, `marts.fct_post`, are copied.
@@ -111,8 +113,9 @@ def file_facts(path: Path) -> FileFacts:
 
 
 def _tables(database: duckdb.DuckDBPyConnection, name: str) -> list[tuple[str, str]]:
+    """Tables of the published schemas, and views, which become tables where they are copied."""
     return database.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() "
-        "WHERE database_name = ? AND list_contains(?, schema_name) ORDER BY ALL",
+        """SELECT table_schema, table_name FROM information_schema.tables
+        WHERE table_catalog = ? AND list_contains(?, table_schema) ORDER BY ALL""",
         [name, list(PUBLISHED_SCHEMAS)],
     ).fetchall()

@@ -6,6 +6,7 @@ the order its events arrive in, and however often, the facts must be the same.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -60,22 +61,29 @@ def land_events(settings: Settings, events: Sequence[JSON]) -> None:
 def differences(subject: Settings, reference: Settings) -> list[str]:
     """Rows of marts and reports that one home has and the other has not."""
     found = []
-    with duckdb.connect() as connection:
-        for name, home in (("subject", subject), ("reference", reference)):
-            connection.execute(f"ATTACH '{home.warehouse}' AS {name} (READ_ONLY)")
-        tables = connection.execute(
-            "SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_tables() "
-            "WHERE schema_name IN ('marts', 'reporting') ORDER BY ALL"
-        ).fetchall()
+    with duckdb.connect() as connection, contextlib.ExitStack() as opened:
+        # a view names its tables with the file's name, so that each file is opened by itself
+        homes = {
+            name: opened.enter_context(duckdb.connect(str(home.warehouse), read_only=True))
+            for name, home in (("subject", subject), ("reference", reference))
+        }
+        tables = (
+            homes["subject"]
+            .execute(
+                "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+                "WHERE table_schema IN ('marts', 'reporting') ORDER BY ALL"
+            )
+            .fetchall()
+        )
         assert len(tables) > 8
         for (table,) in tables:
+            for name, home in homes.items():
+                connection.register(name, home.execute(f"FROM {table}").to_arrow_table())
             for word, one, other in (
                 ("more", "subject", "reference"),
                 ("missing", "reference", "subject"),
             ):
-                rows = connection.execute(
-                    f"(FROM {one}.{table}) EXCEPT ALL (FROM {other}.{table})"
-                ).fetchall()
+                rows = connection.execute(f"(FROM {one}) EXCEPT ALL (FROM {other})").fetchall()
                 if rows:
                     found.append(f"{table}: {len(rows)} rows {word}, as {rows[0]}")
     return found

@@ -2,8 +2,9 @@
     organic; what nobody could tell is unassessed, never organic.
 
     `placed` has a row per interaction with `interaction_hash`, `actor_key` and the `campaign` of
-    its post. Adds `engagement_class`, `class_reasons` and `class_rules_version`. -#}
-{% macro classify_interactions(placed) -%}
+    its post. Adds `engagement_class`, `class_reasons` and `class_rules_version`. Where they are few, `few` is a
+    relation with their actors, of whom alone verdicts are then read. -#}
+{% macro classify_interactions(placed, few=none) -%}
     select
         placed.*,
         case
@@ -23,5 +24,9 @@
         end as class_reasons,
         '{{ guard_rules_version() }}' as class_rules_version
     from {{ placed }} as placed
-    left join {{ ref('int_actor_verdicts') }} as verdicts on placed.actor_key = verdicts.actor_key
+    left join (
+        select *
+        from {{ ref('int_actor_verdicts') }}
+        {% if few %}where actor_key in {{ sought_values(few, 'actor_key') }}{% endif %}
+    ) as verdicts on placed.actor_key = verdicts.actor_key
 {%- endmacro %}

@@ -47,28 +47,47 @@
     cast(floor({{ second }} / {{ window.seconds }}) as bigint)
 {%- endmacro %}
 
+{#- Where and when an action was, as one number: its target and its span of a window's length. -#}
+{% macro spot(window) -%}
+    cast(target_number as bigint) * {{ 2 ** 32 }} + {{ bucket('first_second', window) }}
+{%- endmacro %}
+
 {#- Each time that two actors were within a window of each other, at whatever target of some of
     int_lockstep_actions: the two, and further columns, where a condition of `here` and `there` holds. -#}
 {% macro near_each_other(actions, window, columns, condition) -%}
-    {%- for neighbour in [0, 1] %}
     select
         least(here.actor_number, there.actor_number) as actor_number_a,
         greatest(here.actor_number, there.actor_number) as actor_number_b
         {%- for column in columns %},
         {{ column }}
         {%- endfor %}
-    from {{ actions }} as here
-    inner join {{ actions }} as there
-        on
-            here.target_number = there.target_number
-            and {{ bucket('here.first_second', window) }}
-            = {{ bucket('there.first_second', window) }} + {{ neighbour }}
+    from (
+        select
+            *,
+            {{ spot(window) }} as spot,
+            false as is_one_later
+        from {{ actions }}
+        union all
+        select
+            *,
+            {{ spot(window) }} - 1 as spot,
+            true as is_one_later
+        from {{ actions }}
+    ) as here
+    inner join (
+        select
+            *,
+            {{ spot(window) }} as spot
+        from {{ actions }}
+    ) as there on here.spot = there.spot
     where
-        here.actor_number {{ '<>' if neighbour else '<' }} there.actor_number
+        -- of two in one span each is both here and there
+        case
+            when here.is_one_later then here.actor_number <> there.actor_number
+            else here.actor_number < there.actor_number
+        end
         and abs(here.first_second - there.first_second) <= {{ window.seconds }}
         and {{ condition }}
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
 {%- endmacro %}
 
 {#- Whether two who were near each other met: only who is looked at in a crowd can. -#}
@@ -113,23 +132,25 @@
     {{ return('2026-11.4') }}
 {%- endmacro %}
 
-{#- A hook: the keys that landed, to find their numbers by. -#}
-{% macro sift_landed_keys() -%}
+{#- Rows of int_key_numbers: all in a full build, else those whose key may have landed, found by a column of numbers.
+    Others share a hash with these, or pass for another's sake: whoever joins compares keys. -#}
+{% macro landed_numbers(numbers) -%}
     {%- if is_delta() -%}
     {%- set landed = landed_since_last_build() -%}
     {%- set hashes = [] -%}
     {%- for relation, key in [
         (ref('stg_actions'), 'actor_key'), (ref('stg_actions'), 'target_key'), (ref('stg_posts'), 'account_key')
     ] -%}
-        {%- do hashes.append('select ' ~ hash64([key]) ~ ' from ' ~ relation ~ ' where ' ~ landed) -%}
+        {%- do hashes.append('select ' ~ hash64([key]) ~ ' as key_hash from ' ~ relation ~ ' where ' ~ landed) -%}
     {%- endfor -%}
-    {{ sift(hashes | join(' union all ')) }}
+    (
+        select numbers.*
+        from {{ numbers }} as numbers
+        where numbers.key_hash in {{ sought_values('(' ~ hashes | join(' union all ') ~ ')', 'key_hash') }}
+    )
+    {%- else -%}
+    {{ numbers }}
     {%- endif -%}
-{%- endmacro %}
-
-{#- Whether a row of int_key_numbers may be of a key that landed: true of all where all are looked at. -#}
-{% macro may_have_landed(numbers) -%}
-    {%- if is_delta() -%} {{ is_sifted(numbers ~ '.key_hash') }} {%- else -%} true {%- endif -%}
 {%- endmacro %}
 
 {#- The first thing that each actor did to each target, of the landed actions that meet a condition. -#}
@@ -139,16 +160,14 @@
         targets.number as target_number,
         min(actions.acted_second) as first_second
     from {{ ref('stg_actions') }} as actions
-    inner join {{ ref('int_key_numbers') }} as actors
+    inner join {{ landed_numbers(ref('int_key_numbers')) }} as actors
         on
             actions.actor_key = actors.key
             and actors.kind = 'actor'
-            and {{ may_have_landed('actors') }}
-    inner join {{ ref('int_key_numbers') }} as targets
+    inner join {{ landed_numbers(ref('int_key_numbers')) }} as targets
         on
             actions.target_key = targets.key
             and targets.kind = 'target'
-            and {{ may_have_landed('targets') }}
     where {{ condition }}
     group by actors.number, targets.number
 {%- endmacro %}

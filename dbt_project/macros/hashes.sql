@@ -18,6 +18,13 @@
     cast({{ hash64([column]) }} & {{ 2 ** 24 - 1 }} as integer)
 {%- endmacro %}
 
+{#- The values of a column, to look for in a long table. DuckDB 1.5 gives the scan of that table a Bloom filter, by
+    which it passes over rows before it reads the rest of them, only where what is looked for is itself filtered: so
+    it is, and nothing is left out. -#}
+{% macro sought_values(relation, column) -%}
+    (select sought.{{ column }} from {{ relation }} as sought group by sought.{{ column }} having count(*) > 0)
+{%- endmacro %}
+
 {#- For a hook before a model: keeps of some hashes a bit for each of five slices of theirs, by which a scan can
     pass over rows before it reads the rest of them. Joins alone don't: they read all columns of all rows, and
     ask then. Small: a constant is copied for every few thousand rows. -#}

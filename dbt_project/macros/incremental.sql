@@ -51,7 +51,7 @@
 
 {#- Whether a row's key is one that a model of touched keys names. -#}
 {% macro is_touched(key, by) -%}
-    {{ key }} in (select touched.{{ key.split('.') | last }} from {{ ref(by) }} as touched)
+    {{ key }} in {{ sought_values(ref(by), key.split('.') | last) }}
 {%- endmacro %}
 
 {#- The incremental strategy `touched`: rows whose key is in the relation that the model's

@@ -34,7 +34,9 @@ LEDGERS = {
 LEDGERS |= {("int_sayings", "dim_post"), ("int_touched_comments", "fct_answer")}
 LEDGERS |= {("int_ghost_gatherings", "fct_post_engagement_daily")}
 # Who let a day pass at the gate stands beside its figure.
-LEDGERS |= {("fct_engagement_daily", "ops_override")}
+LEDGERS |= {
+    (child, "ops_override") for child in ("fct_engagement_daily", "int_touched_engagement_days")
+}
 PUBLISHED = ("marts", "reporting", "ops")
 CLOCK = re.compile(
     r"\bnow\s*\(|\btoday\s*\(|\bget_current_|\bcurrent_(date|time|timestamp|localtime)"

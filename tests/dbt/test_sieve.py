@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,6 +67,30 @@ def test_a_row_that_is_not_sought_is_passed_over_and_one_that_is_comes_out(home:
         found = {row[0] for row in database.execute(f"FROM rows WHERE {sieve}").fetchall()}
     assert sought <= found
     assert len(found) < 20
+
+
+def test_a_scan_is_given_a_filter_of_the_few_values_that_are_sought(home: Settings) -> None:
+    compiled = home.home / "dbt" / "target" / "compiled"
+    (path,) = compiled.rglob("models/**/fct_post.sql")
+    sought = re.search(r"post_key in \(\s*select sought(.|\s)+?> 0\s*\)", path.read_text())
+    assert sought
+    condition = re.sub(r'from "\S+"', "from few", sought[0])
+    with duckdb.connect() as database:
+        database.execute(
+            """CREATE TABLE many AS SELECT 'post ' || i AS post_key, i FROM range(99_999) AS n(i);
+            CREATE TABLE few AS SELECT post_key FROM many WHERE i % 1000 = 7"""
+        )
+        row = database.execute(
+            f"EXPLAIN (ANALYZE, FORMAT json) SELECT sum(i) FROM many WHERE {condition}"
+        ).fetchone()
+        assert row
+        (many,) = (
+            node
+            for node in _nodes([json.loads(row[1])])
+            if node.get("extra_info", {}).get("Table", "").endswith("many")
+        )
+    assert "BF" in str(many["extra_info"]["Dynamic Filters"])
+    assert 100 <= many["operator_cardinality"] < 5_000
 
 
 def _late_sieves(warehouse: duckdb.DuckDBPyConnection, sql: str) -> Iterator[str]:

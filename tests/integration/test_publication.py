@@ -153,6 +153,14 @@ def test_the_published_file_has_what_readers_may_see_and_nothing_else(settings: 
     assert b"a raw actor's name" not in path.read_bytes()
 
 
+def test_a_view_is_published_as_the_table_that_it_shows(settings: Settings) -> None:
+    make_state(settings, 1)
+    execute(settings, "CREATE VIEW reporting.v AS SELECT * FROM warehouse.marts.t")
+    publish(settings, RUN)
+    assert query(settings, "FROM reporting.v").rows == query(settings, "FROM marts.t").rows
+    assert not query(settings, "SELECT 1 FROM duckdb_views() WHERE NOT internal").rows
+
+
 def test_a_home_may_have_any_name(settings: Settings) -> None:
     odd = settings.model_copy(update={"home": settings.home / "it's a home, with an é"})
     make_state(odd, 1)

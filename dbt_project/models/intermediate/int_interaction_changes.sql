@@ -70,7 +70,7 @@ placed as (
 
 classed as (
 
-    {{ classify_interactions('placed') }}
+    {{ classify_interactions('placed', 'folded') }}
 
 ),
 

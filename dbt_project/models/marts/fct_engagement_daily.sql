@@ -1,8 +1,23 @@
 -- Grain: one row per account and day on which it published, or somebody did something to it; or on which its
 -- counters grew as if somebody had, and nobody was seen.
+-- depends_on: {{ ref('int_touched_engagement_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['account_key', 'activity_date'],
+    meta={'touched_by': 'int_touched_engagement_days'},
+    on_schema_change='fail'
+) }}
 with counted as (
 
-    select * from {{ ref('int_engagement_daily') }}
+    select days.*
+    from {{ ref('int_engagement_daily') }} as days
+    {% if is_incremental() %}
+    inner join {{ ref('int_touched_engagement_days') }} as touched
+        on
+            days.account_key = touched.account_key
+            and days.activity_date = touched.activity_date
+    {% endif %}
 
 ),
 
@@ -21,6 +36,7 @@ unseen as (
         cast(null as double) as action_count_per_post
     from {{ ref('int_counter_surprises') }} as counters
     inner join {{ ref('int_accounts') }} as accounts on counters.account_key = accounts.account_key
+    -- all of these days are touched in an incremental build, too
     left join counted
         on
             counters.account_key = counted.account_key

@@ -15,26 +15,37 @@ with posts as (
 -- few: the days of all posts are joined with no more than these
 outliers as (
 
-    select * from posts
+    select post_key from posts
     where stands_out
 
 ),
 
+-- by the day it happened
 happened as (
 
-    -- by the day it happened
     select
-        daily.account_key,
-        daily.activity_date as day,
-        sum(daily.action_count) as action_count,
-        sum(case when outliers.stands_out then daily.action_count else 0 end) as outlier_action_count,
+        account_key,
+        activity_date as day,
+        action_count,
+        0 as outlier_action_count,
         0 as published_action_count,
         0 as outlier_published_action_count,
         0 as post_count,
         0 as outlier_post_count
-    from {{ ref('fct_post_engagement_daily') }} as daily
-    left join outliers on daily.post_key = outliers.post_key
-    group by daily.account_key, daily.activity_date
+    from {{ ref('fct_engagement_daily') }}
+    where action_count > 0
+    union all
+    select
+        account_key,
+        activity_date as day,
+        0 as action_count,
+        action_count as outlier_action_count,
+        0 as published_action_count,
+        0 as outlier_published_action_count,
+        0 as post_count,
+        0 as outlier_post_count
+    from {{ ref('fct_post_engagement_daily') }}
+    where post_key in {{ sought_values('outliers', 'post_key') }}
 
 ),
 
@@ -63,13 +74,26 @@ both_sides as (
 
 ),
 
+daily as (
+
+    select
+        account_key,
+        {%- for total in totals %}
+        cast(sum({{ total }}) as bigint) as {{ total }},
+        {%- endfor %}
+        day
+    from both_sides
+    group by account_key, day
+
+),
+
 dated as (
 
     select
         *,
         cast(date_trunc('week', day) as date) as week_start,
         cast(date_trunc('month', day) as date) as month_start
-    from both_sides
+    from daily
 
 ),
 
@@ -77,19 +101,28 @@ periods as (
 
     select
         account_key,
+        'day' as period_length,
+        day as period_start_date,
+        {%- for total in totals %}
+        {{ total }},
+        {%- endfor %}
+        day as last_date
+    from daily
+    union all
+    select
+        account_key,
         case
-            when grouping(day) = 0 then 'day'
             when grouping(week_start) = 0 then 'week'
             when grouping(month_start) = 0 then 'month'
             else 'all'
         end as period_length,
-        coalesce(day, week_start, month_start, min(day)) as period_start_date,
+        coalesce(week_start, month_start, min(day)) as period_start_date,
         {%- for total in totals %}
         cast(sum({{ total }}) as bigint) as {{ total }},
         {%- endfor %}
         max(day) as last_date
     from dated
-    group by grouping sets ((account_key, day), (account_key, week_start), (account_key, month_start), (account_key))
+    group by grouping sets ((account_key, week_start), (account_key, month_start), (account_key))
 
 ),
 

@@ -24,10 +24,10 @@ numbered as (
 
     select
         *,
-        row_number() over (
-            partition by account_key, period order by action_count asc, post_key desc
-        ) as ascending_place,
-        count(*) over (partition by account_key, period) as number
+        -- which of several with as many actions comes first makes no difference to any sum
+        row_number() over (partition by account_key, period order by action_count) as ascending_place,
+        count(*) over (partition by account_key, period) as number,
+        max(action_count) over (partition by account_key, period) as most_actions
     from in_periods
 
 ),
@@ -48,7 +48,7 @@ final as (
         period,
         count(*) as post_count,
         cast(sum(action_count) as bigint) as action_count,
-        min_by(post_key, place) as top_post_key,
+        min(post_key) filter (where action_count = most_actions) as top_post_key,
         max(action_count) as top_post_action_count,
         {{ ratio('max(action_count)', 'sum(action_count)') }} as top_post_share,
         {{ ratio('sum(action_count) filter (where place <= 10)', 'sum(action_count)') }} as top_10_share,

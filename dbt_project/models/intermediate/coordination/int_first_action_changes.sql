@@ -3,7 +3,6 @@
 -- depends_on: {{ ref('stg_actions') }}
 -- depends_on: {{ ref('int_key_numbers') }}
 -- depends_on: {{ ref('stg_posts') }}
-{{ config(pre_hook="{{ sift_landed_keys() }}") }}
 {% set standing_actions = standing('intermediate', 'int_first_actions') %}
 {% if not is_delta() or standing_actions is none %}
 select
@@ -46,10 +45,7 @@ final as (
         landed.first_second,
         near.actor_number is not null as was_there
     from landed
-    inner join {{ ref('int_key_numbers') }} as actors
-        on
-            landed.actor_number = actors.number
-            and {{ may_have_landed('actors') }}
+    inner join {{ landed_numbers(ref('int_key_numbers')) }} as actors on landed.actor_number = actors.number
     left join near
         on
             landed.actor_number = near.actor_number

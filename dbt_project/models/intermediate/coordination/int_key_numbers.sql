@@ -4,8 +4,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ sift_landed_keys() }}"
+    on_schema_change='fail'
 ) }}
 {% set which = landed_since_last_build() if is_incremental() else 'true' %}
 with seen as (
@@ -42,11 +41,10 @@ unnumbered as (
     select seen.*
     from seen
     {% if is_incremental() %}
-    left join {{ this }} as standing
+    left join {{ landed_numbers(this) }} as standing
         on
             seen.kind = standing.kind
             and seen.key = standing.key
-            and {{ may_have_landed('standing') }}
     where standing.number is null
     {% endif %}
 

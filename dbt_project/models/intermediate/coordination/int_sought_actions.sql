@@ -2,6 +2,7 @@
 -- or that may do so now. Very many rows are looked through for them, and once. None in a full build.
 -- depends_on: {{ ref('int_lockstep_actions') }}
 -- depends_on: {{ ref('int_meeting_changes') }}
+{{ config(database='passing') }}
 {% set standing_meetings = standing('intermediate', 'int_lockstep_meetings') %}
 {% if not is_delta() %}
 select cast(null as integer) as actor_number
@@ -28,12 +29,19 @@ with pairs as (
 actors as (
 
     select actor_number_a as actor_number from pairs
-    union
+    union all
     select actor_number_b as actor_number from pairs
+
+),
+
+-- few rows of each vector of rows are sought: put together before they are written, which is by vectors too
+found as materialized (
+
+    select * exclude (is_in_crowd)
+    from {{ ref('int_lockstep_actions') }}
+    where actor_number in {{ sought_values('actors', 'actor_number') }}
 
 )
 
-select * exclude (is_in_crowd)
-from {{ ref('int_lockstep_actions') }}
-where actor_number in (select actors.actor_number from actors)
+select * from found
 {% endif %}

@@ -31,7 +31,7 @@ counted as (
         cast({{ epoch_seconds('first_acted_at') }} as bigint) as first_second,
         target_count
     from {{ this }}
-    where actor_key in (select touched.actor_key from touched) and first_acted_at is not null
+    where actor_key in {{ sought_values('touched', 'actor_key') }} and first_acted_at is not null
 
 ),
 
@@ -63,7 +63,7 @@ profiles as (
 
     select * from {{ ref('int_actor_profiles') }}
     {% if is_incremental() %}
-    where actor_key in (select touched.actor_key from touched)
+    where actor_key in {{ sought_values('touched', 'actor_key') }}
     {% endif %}
 
 ),
@@ -72,7 +72,7 @@ members as (
 
     select * from {{ ref('int_coordination_members') }}
     {% if is_incremental() %}
-    where actor_key in (select touched.actor_key from touched)
+    where actor_key in {{ sought_values('touched', 'actor_key') }}
     {% endif %}
 
 ),
