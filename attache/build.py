@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import msgspec
 
 from attache.build_plan import Inputs, Kind, Plan, plan_build
 from attache.dbt_run import run_dbt
+from attache.reading import read_as_asked, reading_meanwhile
 from ingestion.erasure.renewal import renew
 from ingestion.warehouse import open_warehouse
 from runtime.clock import now
@@ -70,8 +72,10 @@ def _build(
     if plan.kind == "unchanged":
         return _unchanged(run, inputs, plan)
     build_id = _begin(warehouse, run, inputs, plan)
-    # dbt shares the open file: it is looked through once, and written out once
-    result = run_dbt(settings, plan.is_full_refresh)
+    # dbt shares the open file: it is opened once, and written out once
+    read_as_asked(settings.warehouse)
+    with reading_meanwhile(warehouse) if plan.kind == "incremental" else nullcontext():
+        result = run_dbt(settings, plan.is_full_refresh)
     outcomes = list(result.result or [])  # type: ignore[arg-type]
     unchanged = Inputs.of(warehouse) == inputs
     seconds = _finish(warehouse, build_id, result.success and unchanged)

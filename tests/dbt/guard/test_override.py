@@ -72,7 +72,7 @@ def test_an_override_is_published_beside_the_measure(world: Settings, tmp_path: 
     made_at = datetime(2014, 4, 6, tzinfo=UTC)
     why = "A school class was invited to comment"
     add_override(home, load_policy(), scope, "Jane Roe", why, made_at)
-    build_only(home, "ops_override fct_engagement_daily")
+    build_only(home, "ops_override int_touched_engagement_days fct_engagement_daily")
     assert rows_of(
         home.warehouse,
         """SELECT is_inflated, activity_date, inflation_override_by, inflation_override_reason
