@@ -6,7 +6,6 @@ the order its events arrive in, and however often, the facts must be the same.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -58,23 +57,22 @@ def land_events(settings: Settings, events: Sequence[JSON]) -> None:
             _note(warehouse, topic.name, batch_id, offset, len(values))
 
 
+TABLES = """SELECT table_schema || '.' || table_name FROM information_schema.tables
+WHERE table_schema IN ('marts', 'reporting') ORDER BY ALL"""
+
+
 def differences(subject: Settings, reference: Settings) -> list[str]:
     """Rows of marts and reports that one home has and the other has not."""
     found = []
-    with duckdb.connect() as connection, contextlib.ExitStack() as opened:
-        # a view names its tables with the file's name, so that each file is opened by itself
-        homes = {
-            name: opened.enter_context(duckdb.connect(str(home.warehouse), read_only=True))
-            for name, home in (("subject", subject), ("reference", reference))
-        }
-        tables = (
-            homes["subject"]
-            .execute(
-                "SELECT table_schema || '.' || table_name FROM information_schema.tables "
-                "WHERE table_schema IN ('marts', 'reporting') ORDER BY ALL"
-            )
-            .fetchall()
-        )
+    # a view names its tables with the file's name, so that each file is opened by itself
+    with (
+        duckdb.connect() as connection,
+        duckdb.connect(str(subject.warehouse), read_only=True) as one_home,
+        duckdb.connect(str(reference.warehouse), read_only=True) as other_home,
+    ):
+        homes = {"subject": one_home, "reference": other_home}
+        tables, others = (home.execute(TABLES).fetchall() for home in homes.values())
+        assert tables == others
         assert len(tables) > 8
         for (table,) in tables:
             for name, home in homes.items():

@@ -132,10 +132,9 @@
     {{ return('2026-11.4') }}
 {%- endmacro %}
 
-{#- Rows of int_key_numbers: all in a full build, else those whose key may have landed, found by a column of numbers.
-    Others share a hash with these, or pass for another's sake: whoever joins compares keys. -#}
+{#- Rows of int_key_numbers whose key may have landed, found by a column of numbers. Others share a hash with these, or
+    pass for another's sake: whoever joins compares keys. -#}
 {% macro landed_numbers(numbers) -%}
-    {%- if is_delta() -%}
     {%- set landed = landed_since_last_build() -%}
     {%- set hashes = [] -%}
     {%- for relation, key in [
@@ -143,28 +142,24 @@
     ] -%}
         {%- do hashes.append('select ' ~ hash64([key]) ~ ' as key_hash from ' ~ relation ~ ' where ' ~ landed) -%}
     {%- endfor -%}
-    (
-        select numbers.*
-        from {{ numbers }} as numbers
-        where numbers.key_hash in {{ sought_values('(' ~ hashes | join(' union all ') ~ ')', 'key_hash') }}
-    )
-    {%- else -%}
-    {{ numbers }}
-    {%- endif -%}
+    select numbers.*
+    from {{ numbers }} as numbers
+    where numbers.key_hash in {{ sought_values('(' ~ hashes | join(' union all ') ~ ')', 'key_hash') }}
 {%- endmacro %}
 
-{#- The first thing that each actor did to each target, of the landed actions that meet a condition. -#}
-{% macro first_actions(condition) -%}
+{#- The first thing that each actor did to each target, of the landed actions that meet a condition, by the numbers
+    of a relation that has those of their keys. -#}
+{% macro first_actions(numbers, condition) -%}
     select
         actors.number as actor_number,
         targets.number as target_number,
         min(actions.acted_second) as first_second
     from {{ ref('stg_actions') }} as actions
-    inner join {{ landed_numbers(ref('int_key_numbers')) }} as actors
+    inner join {{ numbers }} as actors
         on
             actions.actor_key = actors.key
             and actors.kind = 'actor'
-    inner join {{ landed_numbers(ref('int_key_numbers')) }} as targets
+    inner join {{ numbers }} as targets
         on
             actions.target_key = targets.key
             and targets.kind = 'target'

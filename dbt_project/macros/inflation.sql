@@ -57,6 +57,40 @@
     (verb <> 'follow' and not {{ was }}is_undone and {{ was }}engagement_class <> 'incentivised')
 {%- endmacro %}
 
+{#- What is said of an account's day beside its counts, and of which of the joined judgements. -#}
+{% macro day_judgements() -%}
+    {{ return({
+        'is_inflated': 'inflated.is_inflated',
+        'inflation_reasons': 'inflated.inflation_reasons',
+        'inflation_override_by': 'overrides.made_by',
+        'inflation_override_at': 'overrides.made_at',
+        'inflation_override_reason': 'overrides.reason',
+        'inflation_override_last_date': 'overrides.last_date',
+    }) }}
+{%- endmacro %}
+
+{#- Joins the judgements to a relation of accounts' days. -#}
+{% macro join_day_judgements(days) -%}
+    left join {{ ref('int_inflated_days') }} as inflated
+        on
+            {{ days }}.account_key = inflated.account_key
+            and {{ days }}.activity_date = inflated.activity_date
+    left join {{ ref('ops_override') }} as overrides
+        on
+            {{ days }}.account_key = overrides.account_key
+            and {{ days }}.activity_date = overrides.activity_date
+            and overrides.withdrawn_at is null
+{%- endmacro %}
+
+{#- Whether days that the judgements are joined to have others. -#}
+{% macro are_judged_otherwise(days) -%}
+    (
+        {%- for name, judgement in day_judgements().items() %}
+        {{ days }}.{{ name }} is distinct from {{ judgement }}{{ ' or' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
 {#- What is left of the stated followers once the ghosts are out; null where too few were assessed. -#}
 {% macro real_reach(followers, assessed, ghost_share) -%}
     case

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from attache.build import build
+from attache.reading import LOOKED_THROUGH
 from runtime.settings import Settings
 from tests.dbt.golden import first_events
 from tests.histories import land_events
@@ -91,6 +92,13 @@ def test_a_scan_is_given_a_filter_of_the_few_values_that_are_sought(home: Settin
         )
     assert "BF" in str(many["extra_info"]["Dynamic Filters"])
     assert 100 <= many["operator_cardinality"] < 5_000
+
+
+def test_what_is_read_while_dbt_starts_is_there_to_be_read(home: Settings) -> None:
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        for table, columns in LOOKED_THROUGH.items():
+            described = warehouse.execute(f"FROM {table} LIMIT 0").description
+            assert set(columns) <= {column[0] for column in described}
 
 
 def _late_sieves(warehouse: duckdb.DuckDBPyConnection, sql: str) -> Iterator[str]:

@@ -1,6 +1,8 @@
 -- Grain: one row per account and day on which it published, or somebody did something to it; or on which its
 -- counters grew as if somebody had, and nobody was seen.
+-- depends_on: {{ ref('int_inflated_days') }}
 -- depends_on: {{ ref('int_touched_engagement_days') }}
+-- depends_on: {{ ref('ops_override') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
@@ -64,19 +66,9 @@ select
     {%- endfor %}
     daily.action_count_per_post,
     -- null: nobody can tell, which is not the same as false
-    inflated.is_inflated,
-    inflated.inflation_reasons,
-    overrides.made_by as inflation_override_by,
-    overrides.made_at as inflation_override_at,
-    overrides.reason as inflation_override_reason,
-    overrides.last_date as inflation_override_last_date
+    {%- for name, judgement in day_judgements().items() %}
+    {{ judgement }} as {{ name }}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
 from daily
-left join {{ ref('int_inflated_days') }} as inflated
-    on
-        daily.account_key = inflated.account_key
-        and daily.activity_date = inflated.activity_date
-left join {{ ref('ops_override') }} as overrides
-    on
-        daily.account_key = overrides.account_key
-        and daily.activity_date = overrides.activity_date
-        and overrides.withdrawn_at is null
+{{ join_day_judgements('daily') }}

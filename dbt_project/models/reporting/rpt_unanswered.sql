@@ -1,8 +1,8 @@
 -- Grain: one row per comment on an own post that waits for an answer, written in the last 90 days.
 -- A selection, made where it is read: how long a comment waits changes every day, for each of them. The published
 -- file has it as a table.
--- the days of the queue: few, and by them all that was ever said is passed over
 {{ config(materialized='view') }}
+-- the days of the queue: few, and by them all that was ever said is passed over
 with days as (
 
     select distinct

@@ -13,9 +13,15 @@ select
     false as was_there
 where false
 {% else %}
-with landed as materialized (
+with numbers as materialized (
 
-    {{ first_actions(landed_since_last_build()) }}
+    {{ landed_numbers(ref('int_key_numbers')) }}
+
+),
+
+landed as materialized (
+
+    {{ first_actions('numbers', landed_since_last_build()) }}
 
 ),
 
@@ -41,11 +47,11 @@ final as (
     select
         landed.actor_number,
         landed.target_number,
-        actors.key as actor_key,
+        numbers.key as actor_key,
         landed.first_second,
         near.actor_number is not null as was_there
     from landed
-    inner join {{ landed_numbers(ref('int_key_numbers')) }} as actors on landed.actor_number = actors.number
+    inner join numbers on landed.actor_number = numbers.number
     left join near
         on
             landed.actor_number = near.actor_number

@@ -17,7 +17,7 @@ select
     first_second
 from {{ ref('int_first_action_changes') }}
 {% else %}
-{{ first_actions('true') }}
+{{ first_actions(ref('int_key_numbers'), 'true') }}
 -- few are touched, and most of them late: then these lie together
 order by target_number
 {% endif %}

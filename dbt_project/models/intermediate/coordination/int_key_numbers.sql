@@ -36,12 +36,20 @@ with seen as (
 
 ),
 
+{% if is_incremental() %}
+standing as (
+
+    {{ landed_numbers(this) }}
+
+),
+
+{% endif %}
 unnumbered as (
 
     select seen.*
     from seen
     {% if is_incremental() %}
-    left join {{ landed_numbers(this) }} as standing
+    left join standing
         on
             seen.kind = standing.kind
             and seen.key = standing.key

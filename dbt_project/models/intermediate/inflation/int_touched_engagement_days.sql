@@ -17,21 +17,8 @@ with judged_otherwise as (
         standing.account_key,
         standing.activity_date
     from {{ standing_days }} as standing
-    left join {{ ref('int_inflated_days') }} as inflated
-        on
-            standing.account_key = inflated.account_key
-            and standing.activity_date = inflated.activity_date
-    left join {{ ref('ops_override') }} as overrides
-        on
-            standing.account_key = overrides.account_key
-            and standing.activity_date = overrides.activity_date
-            and overrides.withdrawn_at is null
-    where
-        {{ differ(['is_inflated', 'inflation_reasons'], 'standing', 'inflated') }}
-        or standing.inflation_override_by is distinct from overrides.made_by
-        or standing.inflation_override_at is distinct from overrides.made_at
-        or standing.inflation_override_reason is distinct from overrides.reason
-        or standing.inflation_override_last_date is distinct from overrides.last_date
+    {{ join_day_judgements('standing') }}
+    where {{ are_judged_otherwise('standing') }}
 
 ),
 
