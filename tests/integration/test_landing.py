@@ -7,12 +7,8 @@ is its own.
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
@@ -24,8 +20,9 @@ from ingestion.contracts.topics import load_topics
 from ingestion.extents import Extent, open_consumer, read_extents
 from ingestion.landing import land
 from runtime.errors import AttacheError
-from runtime.settings import PROJECT, Settings
+from runtime.settings import Settings
 from tests.pipeline import RUN, begin_at_the_ends
+from tests.processes import python
 from tests.records import (
     Record,
     encode,
@@ -267,26 +264,3 @@ def totals(settings: Settings) -> tuple[int, int, int]:
 def next_offsets(settings: Settings) -> dict[tuple[str, int], int]:
     rows = ask(settings, "SELECT topic, partition, next_offset FROM raw.offsets")
     return {(topic, partition): following for topic, partition, following in rows}
-
-
-@contextmanager
-def python(settings: Settings, program: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Another process of this home, gone at the end whatever happened."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ATTACHE_", "KAFKA_"))}
-    given = {
-        "ATTACHE_HOME": str(settings.home),
-        "KAFKA_BOOTSTRAP_SERVERS": str(settings.kafka_bootstrap_servers),
-        "PYTHONPATH": str(PROJECT),
-    }
-    with subprocess.Popen(
-        [sys.executable, "-c", program, *arguments],
-        env={**kept, **given},
-        cwd=settings.home,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()

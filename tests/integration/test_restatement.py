@@ -15,10 +15,10 @@ from publication.publish import publish
 from publication.query import query
 from runtime.run import Run
 from runtime.settings import Settings
-from tests.integration.test_publication import PUBLISHER, execute, make_state, python
+from tests.processes import python
+from tests.publishing import PUBLISHER, RUN, execute, make_state
 
 Days = dict[tuple[str, str], tuple[int, int]]
-RUN = Run("scheduled__1", datetime(2014, 4, 6, tzinfo=UTC))
 LATER = Run("scheduled__2", datetime(2014, 4, 7, tzinfo=UTC))
 OURS, PEER = "weibo:ours", "weibo:peer"
 FIRST: Days = {
