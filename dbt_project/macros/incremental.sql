@@ -54,21 +54,39 @@
     {{ key }} in {{ sought_values(ref(by), key.split('.') | last) }}
 {%- endmacro %}
 
+{#- The keys that a model of touched keys names, of those that meet a condition. Of a history that is summed up, with
+    the first touched time (`since` is its column). -#}
+{% macro touched_keys(by, keys, since=none, condition=none) -%}
+    select
+        {{ keys | join(', ') }}
+        {%- if since %},
+        min({{ since }}) as {{ since }}
+        {%- endif %}
+    from {{ ref(by) }}
+    {%- if condition %}
+    where {{ condition }}
+    {%- endif %}
+    group by {{ keys | join(', ') }}
+{%- endmacro %}
+
 {#- The incremental strategy `touched`: rows whose key is in the relation that the model's
     `meta.touched_by` names go, and what the model says of those keys comes. A key for which it says
-    nothing is gone. -#}
+    nothing is gone. Of a history that is summed up, `meta.touched_from` names the column of its time:
+    a key's rows go from the first that is touched on. -#}
 {% macro get_incremental_touched_sql(arguments) -%}
     {%- set keys = arguments['unique_key'] -%}
     {%- set keys = [keys] if keys is string else keys -%}
     {%- set meta = config.get('meta') -%}
+    {%- set since = meta['touched_from'] -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arguments['target_relation'] }} as standing
     using (
-        select distinct {{ keys | join(', ') }}
-        from {{ ref(meta['touched_by']) }}
-        {%- if meta['touched_where'] %} where {{ meta['touched_where'] }}{% endif %}
+        {{ touched_keys(meta['touched_by'], keys, since, meta['touched_where']) }}
     ) as touched
     where
+        {%- if since %}
+        standing.{{ since }} >= touched.{{ since }} and
+        {%- endif %}
         {%- for key in keys %}
         standing.{{ key }} = touched.{{ key }}{{ ' and' if not loop.last }}
         {%- endfor %};

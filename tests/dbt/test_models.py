@@ -33,6 +33,8 @@ LEDGERS = {
 }
 LEDGERS |= {("int_sayings", "dim_post"), ("int_touched_comments", "fct_answer")}
 LEDGERS |= {("int_ghost_gatherings", "fct_post_engagement_daily")}
+# A report of so many rows that it is made anew only where its posts are.
+LEDGERS |= {("rpt_reconciliation", "int_touched_publication_days")}
 # Who let a day pass at the gate stands beside its figure.
 LEDGERS |= {
     (child, "ops_override") for child in ("fct_engagement_daily", "int_touched_engagement_days")

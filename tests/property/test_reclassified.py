@@ -8,7 +8,7 @@ import duckdb
 
 from attache.build import build
 from runtime.settings import Settings
-from tests.dbt.golden import first_events, pseudonym
+from tests.dbt.golden import MISSION, act, first_events, pseudonym
 from tests.histories import differences, land_events
 from tests.pipeline import RUN
 from tests.samples import JSON, event
@@ -40,14 +40,40 @@ def test_a_profile_of_the_same_class_gives_an_earlier_follow_another_weight(tmp_
     newer = _profile("x12", {**PERSON, "observed_at": "2014-02-02T09:00:00+08:00"})
     land_events(late, first)
     build(late, RUN)
-    classes, before = _classes(late), _follower_days(late)
+    classes, before = _classes(late), _rows(late, "int_follower_days")
     land_events(late, [newer])
     assert build(late, RUN).kind == "incremental"
     assert _classes(late) == classes
-    assert _follower_days(late) != before
+    assert _rows(late, "int_follower_days") != before
     land_events(at_once, [*first, newer])
     build(at_once, RUN)
-    assert _follower_days(late) == _follower_days(at_once)
+    assert _rows(late, "int_follower_days") == _rows(at_once, "int_follower_days")
+
+
+def test_a_share_of_ghosts_is_summed_up_anew_from_the_first_touched_day_on(tmp_path: Path) -> None:
+    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    first = first_events()
+    for number in range(48):  # more than a share needs, on each of four days
+        follower = f"y{number}"
+        at = f"2014-01-{27 + number % 4}T16:{number:02}:00+08:00"
+        first += [
+            act("follow", f"of-{follower}", follower, at, on=MISSION, object_type="account"),
+            _profile(follower, BOUGHT if number % 3 else PERSON),
+        ]
+    newer = [
+        _profile("y1", {**PERSON, "observed_at": "2014-02-02T09:00:00+08:00"}),  # of the second day
+        act("follow", "late", "y2", "2014-01-29T20:00:00+08:00", on=MISSION, object_type="account"),
+    ]
+    land_events(late, first)
+    build(late, RUN)
+    before = _rows(late, "int_follower_shares")
+    land_events(late, newer)
+    assert build(late, RUN).kind == "incremental"
+    land_events(at_once, [*first, *newer])
+    build(at_once, RUN)
+    after = _rows(late, "int_follower_shares")
+    assert after == _rows(at_once, "int_follower_shares")
+    assert [was == now for was, now in zip(before, after, strict=True)] == [True, *[False] * 3]
 
 
 def _profile(actor: str, facts: JSON) -> JSON:
@@ -71,6 +97,6 @@ def _classes(home: Settings) -> dict[str, int]:
     return {name: int(count) for name, count in zip(names, row or (), strict=True) if count}
 
 
-def _follower_days(home: Settings) -> list[tuple[object, ...]]:
+def _rows(home: Settings, model: str) -> list[tuple[object, ...]]:
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
-        return warehouse.execute("FROM intermediate.int_follower_days ORDER BY ALL").fetchall()
+        return warehouse.execute(f"FROM intermediate.{model} ORDER BY ALL").fetchall()

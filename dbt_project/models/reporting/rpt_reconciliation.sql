@@ -1,5 +1,26 @@
 -- Grain: one row per account, publication date and verb: likes, shares or comments of the posts of the day.
-with posts as (
+-- depends_on: {{ ref('int_touched_publication_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key=['account_key', 'publication_date'],
+    meta={'touched_by': 'int_touched_publication_days'},
+    on_schema_change='fail'
+) }}
+with reconciled as (
+
+    select reconciled.*
+    from {{ ref('fct_counter_reconciliation') }} as reconciled
+    {% if is_incremental() %}
+    inner join {{ ref('int_touched_publication_days') }} as touched
+        on
+            reconciled.account_key = touched.account_key
+            and reconciled.publication_date = touched.publication_date
+    {% endif %}
+
+),
+
+posts as (
 
     {% for verb in reconciled_verbs() %}
     select
@@ -10,7 +31,7 @@ with posts as (
         stated_{{ verb }}_count as stated_count,
         {{ verb }}_drop_count as drop_count,
         {{ verb }}_reason as reason
-    from {{ ref('fct_counter_reconciliation') }}
+    from reconciled
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
