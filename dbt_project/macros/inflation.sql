@@ -57,6 +57,58 @@
     (verb <> 'follow' and not {{ was }}is_undone and {{ was }}engagement_class <> 'incentivised')
 {%- endmacro %}
 
+{#- The minute that an instant is in, and the ten minutes that a minute is in, as numbers. -#}
+{% macro minute_of(instant) -%}
+    cast(floor({{ epoch_seconds(instant) }} / 60) as integer)
+{%- endmacro %}
+
+{% macro tens_of(minute) -%}
+    cast(floor(({{ minute }}) / 10) as integer)
+{%- endmacro %}
+
+{#- How many minutes before and after it tell on how much a minute stands out: see int_daily_peaks. -#}
+{% macro spike_reach() -%}
+    {{ return({'before': 2, 'after': 3}) }}
+{%- endmacro %}
+
+{#- Whether what is done in one minute tells on how much another stands out. -#}
+{% macro tells_on(minute, spike_minute) -%}
+    {{ spike_minute }} between {{ minute }} - {{ spike_reach().after }} and {{ minute }} + {{ spike_reach().before }}
+{%- endmacro %}
+
+{#- A join and a condition: rows of days that are looked at whole, and of others the judged tens of minutes. -#}
+{% macro of_judged_tens(rows) -%}
+    inner join days on {{ rows }}.day_number = days.day_number
+    left join judged_tens
+        on
+            {{ rows }}.day_number = judged_tens.day_number
+            and {{ rows }}.ten_number = judged_tens.ten_number
+    where days.is_whole or judged_tens.day_number is not null
+{%- endmacro %}
+
+{#- Interactions that make peaks and did not, or the other way round, or that make them elsewhere. -#}
+{% macro moved_peaks() -%}
+    select *
+    from (
+        select
+            account_key,
+            activity_date,
+            {{ minute_of('interacted_at') }} as acted_minute,
+            was_account_key,
+            was_activity_date,
+            {{ minute_of('was_interacted_at') }} as was_acted_minute,
+            {{ makes_peaks() }} as is_in,
+            was_there and {{ makes_peaks('was_') }} as was_in
+        from {{ ref('int_interaction_changes') }}
+    )
+    where
+        is_in <> was_in
+        or account_key is distinct from was_account_key
+        or activity_date is distinct from was_activity_date
+        -- told once more, and of an earlier minute
+        or acted_minute is distinct from was_acted_minute
+{%- endmacro %}
+
 {#- What is said of an account's day beside its counts, and of which of the joined judgements. -#}
 {% macro day_judgements() -%}
     {{ return({

@@ -131,6 +131,24 @@
             and {{ quarter_of_an_hour('zoned.interacted_at') }} = quarter_dates.quarter_at
 {%- endmacro %}
 
+{#- The posts that may have another place in the facts than the last build gave them: they landed, or their account has
+    another calendar. -#}
+{% macro posts_to_place(posts) -%}
+    select post_key
+    from {{ ref('stg_posts') }}
+    where {{ landed_since_last_build() }}
+    union all
+    select post_key
+    from {{ posts }}
+    where account_key in (
+        select accounts.account_key
+        from {{ ref('int_accounts') }} as accounts
+        left join {{ standing('intermediate', 'int_targets') }} as standing
+            on accounts.account_key = standing.target_key and standing.target_type = 'account'
+        where accounts.calendar is distinct from standing.calendar
+    )
+{%- endmacro %}
+
 {#- What each target of an interaction is now: those that changed, else as they stood. -#}
 {% macro targets_now() -%}
     {%- set columns = 'target_type, target_key, account_key, calendar, publication_date, campaign' -%}
@@ -164,7 +182,9 @@
 
 {#- What a changed interaction was counted as before. -#}
 {% macro was_columns_of(standing) -%}
-    {%- for column in ['account_key', 'post_key', 'activity_date', 'engagement_class', 'is_undone'] %}
+    {%- for column in [
+        'account_key', 'post_key', 'activity_date', 'engagement_class', 'is_undone', 'interacted_at'
+    ] %}
     {{ standing }}.{{ column }} as was_{{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -1,35 +1,80 @@
 -- Grain: one row per account and day with activity: the most that was done in any minute, and in any ten,
--- and by how many actions two minutes stood out from the two before and the two after: a crowd swells
--- and ebbs away, a command is carried out. What was done for a declared prize is left out.
+-- and by how many actions two minutes stood out from the two before and the two after, and the first of them: a crowd
+-- swells and ebbs away, a command is carried out. What was done for a declared prize is left out.
+-- depends_on: {{ ref('int_interaction_changes') }}
 -- depends_on: {{ ref('int_touched_peak_days') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='touched',
     unique_key=['account_key', 'activity_date'],
-    meta={'touched_by': 'int_touched_peak_days'}
+    meta={'touched_by': 'int_touched_peak_days'},
+    on_schema_change='fail'
 ) }}
+{% set is_read = 'days.is_whole or read_tens.day_number is not null' if is_incremental() else 'true' %}
 -- a number for each day: very many minutes are grouped and put in order
 with days as materialized (
 
     select
         account_key,
         activity_date,
+        is_whole,
         cast(row_number() over (order by account_key, activity_date) as integer) as day_number
     from {{ ref('int_touched_peak_days') }}
 
 ),
 
+{% if is_incremental() %}
+moved as (
+
+    {{ moved_peaks() }}
+
+),
+
+-- of a day to which actions only came, the tens of minutes that have one that may stand out otherwise
+judged_tens as materialized (
+
+    select distinct
+        days.day_number,
+        {{ each_of(list_of([
+            tens_of('moved.acted_minute - ' ~ spike_reach().after), tens_of('moved.acted_minute + ' ~ spike_reach().before)
+        ])) }} as ten_number
+    from moved
+    inner join days
+        on
+            moved.account_key = days.account_key
+            and moved.activity_date = days.activity_date
+    where moved.is_in and not days.is_whole
+
+),
+
+-- and those around them
+read_tens as materialized (
+
+    select distinct
+        day_number,
+        ten_number + {{ each_of(list_of([-1, 0, 1])) }} as ten_number
+    from judged_tens
+
+),
+{% endif %}
+
 actions as (
 
     select
         days.day_number,
-        cast(floor({{ epoch_seconds('interactions.interacted_at') }} / 60) as integer) as acted_minute
+        {{ minute_of('interactions.interacted_at') }} as acted_minute
     from {{ ref('fct_interaction') }} as interactions
     inner join days
         on
             interactions.account_key = days.account_key
             and interactions.activity_date = days.activity_date
-    where {{ makes_peaks() }}
+    {% if is_incremental() %}
+    left join read_tens
+        on
+            days.day_number = read_tens.day_number
+            and {{ tens_of(minute_of('interactions.interacted_at')) }} = read_tens.ten_number
+    {% endif %}
+    where {{ makes_peaks() }} and ({{ is_read }})
 
 ),
 
@@ -48,19 +93,10 @@ ten_minutes as (
 
     select
         day_number,
+        {{ tens_of('acted_minute') }} as ten_number,
         cast(sum(action_count) as bigint) as action_count
     from minutes
-    group by day_number, floor(acted_minute / 10)
-
-),
-
-peak_ten_minutes as (
-
-    select
-        day_number,
-        max(action_count) as peak_ten_minutes
-    from ten_minutes
-    group by day_number
+    group by day_number, {{ tens_of('acted_minute') }}
 
 ),
 
@@ -88,6 +124,7 @@ around as (
 
     select
         day_number,
+        acted_minute,
         action_count,
         action_count + case when after_1 = 1 then after_1_count else 0 end as here_count,
         case when before_1 <= 2 then before_1_count else 0 end
@@ -99,29 +136,95 @@ around as (
 
 ),
 
-peak_minute as (
+spikes as (
 
     select
         day_number,
-        max(action_count) as peak_minute,
-        cast(max(greatest(here_count - greatest(before_count, after_count), 0)) as bigint) as peak_spike
+        action_count,
+        acted_minute,
+        {{ tens_of('acted_minute') }} as ten_number,
+        greatest(here_count - greatest(before_count, after_count), 0) as spike
     from around
-    group by day_number
 
 ),
 
-final as (
+peak_ten_minutes as (
+
+    select
+        tens.day_number,
+        max(tens.action_count) as peak_ten_minutes
+    from ten_minutes as tens
+    {{ of_judged_tens('tens') if is_incremental() }}
+    group by tens.day_number
+
+),
+
+peak_minute as (
+
+    select
+        spikes.day_number,
+        max(spikes.action_count) as peak_minute,
+        cast(max(spikes.spike) as bigint) as peak_spike,
+        -- of several that stand out as much the earliest: the same whatever was looked at
+        max_by(spikes.acted_minute, spikes.spike * {{ 2 ** 32 }} - spikes.acted_minute) as peak_spike_minute
+    from spikes
+    {{ of_judged_tens('spikes') if is_incremental() }}
+    group by spikes.day_number
+
+),
+
+found as (
 
     select
         days.account_key,
         days.activity_date,
         peak_minute.peak_minute,
         peak_ten_minutes.peak_ten_minutes,
-        peak_minute.peak_spike
+        peak_minute.peak_spike,
+        case when peak_minute.peak_spike > 0 then peak_minute.peak_spike_minute end as peak_spike_minute
     from peak_minute
     inner join peak_ten_minutes on peak_minute.day_number = peak_ten_minutes.day_number
     inner join days on peak_minute.day_number = days.day_number
 
 )
+{% if is_incremental() %}
+,
+
+standing as (
+
+    select peaks.*
+    from {{ this }} as peaks
+    inner join days
+        on
+            peaks.account_key = days.account_key
+            and peaks.activity_date = days.activity_date
+    where not days.is_whole
+
+),
+
+final as (
+
+    select
+        found.account_key,
+        found.activity_date,
+        greatest(found.peak_minute, standing.peak_minute) as peak_minute,
+        greatest(found.peak_ten_minutes, standing.peak_ten_minutes) as peak_ten_minutes,
+        greatest(found.peak_spike, standing.peak_spike) as peak_spike,
+        case
+            when standing.peak_spike > found.peak_spike then standing.peak_spike_minute
+            when standing.peak_spike = found.peak_spike
+                then least(standing.peak_spike_minute, found.peak_spike_minute)
+            else found.peak_spike_minute
+        end as peak_spike_minute
+    from found
+    left join standing
+        on
+            found.account_key = standing.account_key
+            and found.activity_date = standing.activity_date
+
+)
 
 select * from final
+{% else %}
+select * from found
+{% endif %}
