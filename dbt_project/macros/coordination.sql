@@ -147,6 +147,25 @@
     where numbers.key_hash in {{ sought_values('(' ~ hashes | join(' union all ') ~ ')', 'key_hash') }}
 {%- endmacro %}
 
+{#- The numbers of the actors that a relation names, of those that have one: they did something. First by a column of
+    numbers alone: joined at once, the keys of all would be read. -#}
+{% macro numbers_of_actors(actors) -%}
+    {%- set hashes = '(select ' ~ hash64(['actor_key']) ~ ' as key_hash from ' ~ actors ~ ')' -%}
+    with found as materialized (
+
+        select
+            key as actor_key,
+            number as actor_number
+        from {{ ref('int_key_numbers') }}
+        where kind = 'actor' and key_hash in {{ sought_values(hashes, 'key_hash') }}
+
+    )
+
+    select found.*
+    from found
+    inner join {{ actors }} as named on found.actor_key = named.actor_key
+{%- endmacro %}
+
 {#- The first thing that each actor did to each target, of the landed actions that meet a condition, by the numbers
     of a relation that has those of their keys. -#}
 {% macro first_actions(numbers, condition) -%}

@@ -67,6 +67,8 @@
     where {{ condition }}
     {%- endif %}
     group by {{ keys | join(', ') }}
+    -- leaves nothing out; see sought_values
+    having count(*) > 0
 {%- endmacro %}
 
 {#- The incremental strategy `touched`: rows whose key is in the relation that the model's

@@ -52,14 +52,7 @@ def test_a_profile_of_the_same_class_gives_an_earlier_follow_another_weight(tmp_
 
 def test_a_share_of_ghosts_is_summed_up_anew_from_the_first_touched_day_on(tmp_path: Path) -> None:
     late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
-    first = first_events()
-    for number in range(48):  # more than a share needs, on each of four days
-        follower = f"y{number}"
-        at = f"2014-01-{27 + number % 4}T16:{number:02}:00+08:00"
-        first += [
-            act("follow", f"of-{follower}", follower, at, on=MISSION, object_type="account"),
-            _profile(follower, BOUGHT if number % 3 else PERSON),
-        ]
+    first = [*first_events(), *_followers()]
     newer = [
         _profile("y1", {**PERSON, "observed_at": "2014-02-02T09:00:00+08:00"}),  # of the second day
         act("follow", "late", "y2", "2014-01-29T20:00:00+08:00", on=MISSION, object_type="account"),
@@ -74,6 +67,50 @@ def test_a_share_of_ghosts_is_summed_up_anew_from_the_first_touched_day_on(tmp_p
     after = _rows(late, "int_follower_shares")
     assert after == _rows(at_once, "int_follower_shares")
     assert [was == now for was, now in zip(before, after, strict=True)] == [True, *[False] * 3]
+
+
+def test_a_day_that_is_observed_later_has_the_reach_of_those_who_followed_before(
+    tmp_path: Path,
+) -> None:
+    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    first, newer = [*first_events(), *_followers()], [_observed("2014-02-03T09:00:00+08:00")]
+    land_events(late, first)
+    build(late, RUN)
+    land_events(late, newer)
+    assert build(late, RUN).kind == "incremental"
+    land_events(at_once, [*first, *newer])
+    build(at_once, RUN)
+    assert _reach(late) == _reach(at_once)
+    assert None not in _reach(late)[-1]
+    assert differences(late, at_once) == []
+
+
+def _followers() -> list[JSON]:
+    """More than a share needs, on each of four days."""
+    events = []
+    for number in range(48):
+        follower = f"y{number}"
+        at = f"2014-01-{27 + number % 4}T16:{number:02}:00+08:00"
+        events += [
+            act("follow", f"of-{follower}", follower, at, on=MISSION, object_type="account"),
+            _profile(follower, BOUGHT if number % 3 else PERSON),
+        ]
+    return events
+
+
+def _observed(at: str) -> JSON:
+    said = {"platform": "weibo", "account_id": MISSION, "role": "own", "followers": 50}
+    made = event("attache.account.v1", f"mission@{at}", {**said, "observed_at": at})
+    return {**made, "time": at}
+
+
+def _reach(home: Settings) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        return warehouse.execute(
+            """SELECT observation_date, ghost_share, real_reach FROM marts.fct_account_daily
+            WHERE account_id = ? ORDER BY ALL""",
+            [MISSION],
+        ).fetchall()
 
 
 def _profile(actor: str, facts: JSON) -> JSON:

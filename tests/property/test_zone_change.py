@@ -100,6 +100,23 @@ def test_batches_around_a_move_come_to_a_full_build(moved: Settings, settings: S
     assert differences(moved, settings) == []
 
 
+def test_an_account_that_is_first_observed_after_its_posts_takes_them_to_its_own_days(
+    tmp_path: Path,
+) -> None:
+    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    profiles = [made for made in _events() if made["type"] == "attache.account.v1"]
+    others = [made for made in _events() if made not in profiles]
+    for home in (late, at_once):
+        _import(home, BEFORE, date(2014, 3, 1))
+    land_events(late, others)
+    build(late, RUN)
+    land_events(late, profiles)
+    assert build(late, RUN).kind == "incremental"
+    land_events(at_once, [*others, *profiles])
+    build(at_once, RUN)
+    assert differences(late, at_once) == []
+
+
 def _recount() -> list[tuple[date, int]]:
     """The days of the hours by Python's own zones: a day of the new zone, or one before."""
     days: dict[date, int] = {}

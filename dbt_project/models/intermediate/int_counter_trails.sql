@@ -24,7 +24,7 @@ statements as (
         count(distinct {{ key(['event_source', 'event_id']) }}) as event_count
     from {{ ref('stg_counters') }}
     {% if is_incremental() %}
-    where post_key in (select landed.post_key from landed)
+    where {{ has_key_of('landed', 'post_key', 'post_id') }}
     {% endif %}
     group by post_key, observed_at
 

@@ -8,27 +8,12 @@ with accounts as (
     select * from {{ ref('int_accounts') }}
 
 ),
-{% if is_partial %}
-rezoned as (
 
-    select accounts.account_key
-    from accounts
-    left join {{ standing_targets }} as standing
-        on accounts.account_key = standing.target_key and standing.target_type = 'account'
-    where accounts.calendar is distinct from standing.calendar
-
-),
-{% endif %}
 posts as (
 
     select * from {{ ref('int_posts') }}
     {% if is_partial %}
-    where
-        account_key in (select rezoned.account_key from rezoned)
-        or post_key in (
-            select landed.post_key from {{ ref('stg_posts') }} as landed
-            where landed.{{ landed_since_last_build() }}
-        )
+    where post_key in {{ sought_values('(' ~ posts_to_place(ref('int_posts')) ~ ')', 'post_key') }}
     {% endif %}
 
 ),

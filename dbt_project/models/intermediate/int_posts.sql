@@ -26,7 +26,7 @@ events as (
         ) as recency
     from {{ ref('stg_posts') }}
     {% if is_incremental() %}
-    where post_key in (select landed.post_key from landed)
+    where {{ has_key_of('landed', 'post_key', 'post_id') }}
     {% endif %}
 
 ),

@@ -1,4 +1,5 @@
 -- Grain: one row per post or account whose place in the facts is not the one they were built with.
+-- depends_on: {{ ref('stg_posts') }}
 with targets as (
 
     select
@@ -12,6 +13,9 @@ with targets as (
         posts.kind
     from {{ ref('int_post_dates') }} as dates
     inner join {{ ref('int_posts') }} as posts on dates.post_key = posts.post_key
+    {% if is_delta() %}
+    where dates.post_key in {{ sought_values('(' ~ posts_to_place(ref('int_post_dates')) ~ ')', 'post_key') }}
+    {% endif %}
     union all
     select
         'account' as target_type,

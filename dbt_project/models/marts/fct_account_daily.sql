@@ -1,13 +1,59 @@
 -- Grain: one row per account and day on which its profile was observed; the day's last observation.
-with observations as (
+-- depends_on: {{ ref('int_touched_reach_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched',
+    unique_key='account_key',
+    meta={'touched_by': 'int_touched_reach_days', 'touched_from': 'observation_date'},
+    on_schema_change='fail'
+) }}
+with
+{% if is_incremental() %}
+touched as (
 
-    select * from {{ ref('int_account_daily') }}
+    {{ touched_keys('int_touched_reach_days', ['account_key'], since='observation_date') }}
+
+),
+
+-- the day whose shares the first of them would begin with
+begins as (
+
+    select
+        touched.account_key,
+        coalesce(max(shares.activity_date), min(touched.observation_date)) as activity_date
+    from touched
+    left join {{ ref('int_follower_shares') }} as shares
+        on
+            touched.account_key = shares.account_key
+            and touched.observation_date > shares.activity_date
+    group by touched.account_key
+
+),
+{% endif %}
+
+observations as (
+
+    select observed.*
+    from {{ ref('int_account_daily') }} as observed
+    {% if is_incremental() %}
+    inner join touched
+        on
+            observed.account_key = touched.account_key
+            and observed.observation_date >= touched.observation_date
+    {% endif %}
 
 ),
 
 follower_shares as (
 
-    select * from {{ ref('int_follower_shares') }}
+    select shares.*
+    from {{ ref('int_follower_shares') }} as shares
+    {% if is_incremental() %}
+    inner join begins
+        on
+            shares.account_key = begins.account_key
+            and shares.activity_date >= begins.activity_date
+    {% endif %}
 
 ),
 

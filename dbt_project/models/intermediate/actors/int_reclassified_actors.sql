@@ -1,8 +1,9 @@
 -- Grain: one row per actor that acted before and is seen otherwise than when its interactions were classed, although
 -- nothing about them landed. None in a full build.
 -- depends_on: {{ ref('int_actor_verdicts') }}
+-- depends_on: {{ ref('int_key_numbers') }}
 -- depends_on: {{ ref('int_touched_actors') }}
-{% set standing_actors = standing('marts', 'dim_actor') %}
+{% set standing_actors = standing('intermediate', 'int_acting_actors') %}
 {% if not keeps_interactions() %}
 select cast(null as varchar) as actor_key
 where false
@@ -33,12 +34,21 @@ differing as materialized (
     where {{ differ(['coordination_group_key', 'ghost_band', 'ghost_reasons'], 'seen', 'classed') }}
 
 )
+{% if is_delta() and standing_actors is not none %}
+,
+
+numbers as (
+
+    {{ numbers_of_actors('differing') }}
+
+)
+{% endif %}
 
 select differing.actor_key
 from differing
 {% if is_delta() and standing_actors is not none %}
--- dim_actor is as the last build left it: who is new there has nothing to class again
-inner join {{ standing_actors }} as actors on differing.actor_key = actors.actor_key
-where actors.target_count > 0
+-- as the last build left them: who is new there has nothing to class again
+inner join numbers on differing.actor_key = numbers.actor_key
+inner join {{ standing_actors }} as actors on numbers.actor_number = actors.actor_number
 {% endif %}
 {% endif %}

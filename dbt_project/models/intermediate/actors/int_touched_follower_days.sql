@@ -22,15 +22,7 @@ with profiles as (
 
 actors as (
 
-    select
-        numbers.key as actor_key,
-        numbers.number as actor_number
-    from {{ ref('int_key_numbers') }} as numbers
-    inner join profiles
-        on
-            numbers.key_hash = {{ hash64(['profiles.actor_key']) }}
-            and numbers.key = profiles.actor_key
-    where numbers.kind = 'actor'
+    {{ numbers_of_actors('profiles') }}
 
 ),
 
@@ -60,5 +52,5 @@ select
     account_key,
     activity_date
 from {{ ref('int_follows') }}
-where actor_key in (select followers.actor_key from followers)
+where actor_key in {{ sought_values('followers', 'actor_key') }}
 {% endif %}

@@ -2,7 +2,7 @@
 -- a full build.
 -- depends_on: {{ ref('int_first_action_changes') }}
 {% set least = lockstep().least_meetings %}
-{% set standing_actors = standing('marts', 'dim_actor') %}
+{% set standing_actors = standing('intermediate', 'int_acting_actors') %}
 {% if not is_delta() or standing_actors is none %}
 select cast(null as integer) as actor_number
 where false
@@ -11,11 +11,10 @@ with landed as (
 
     select
         actor_number,
-        actor_key,
         count(*) as new_count
     from {{ ref('int_first_action_changes') }}
     where not was_there
-    group by actor_number, actor_key
+    group by actor_number
 
 ),
 
@@ -26,7 +25,7 @@ final as (
         landed.new_count,
         coalesce(standing.target_count, 0) as earlier_count
     from landed
-    left join {{ standing_actors }} as standing on landed.actor_key = standing.actor_key
+    left join {{ standing_actors }} as standing on landed.actor_number = standing.actor_number
 
 )
 

@@ -56,6 +56,8 @@ counted as (
             near.actor_number_a = pairs.actor_number_a
             and near.actor_number_b = pairs.actor_number_b
     group by near.actor_number_a, near.actor_number_b
+    -- nearly all are left out here: who met within a window was near within the widest
+    having count(*) >= {{ rules.least_meetings }}
 
 ),
 

@@ -94,7 +94,7 @@ final as (
     select
         days.account_key,
         split_part(days.account_key, ':', 1) as platform,
-        substr(days.account_key, position(':' in days.account_key) + 1) as account_id,
+        {{ id_in('days.account_key') }} as account_id,
         days.activity_date,
         coalesce(posts.post_count, 0) as post_count,
         {%- for name in measure_names() %}

@@ -8,7 +8,14 @@
     unique_key='post_key',
     meta={'touched_by': 'int_touched_posts'}
 ) }}
-with observations as (
+with counters as (
+
+    select * from {{ ref('stg_counters') }}
+    {% if is_incremental() %} where {{ has_key_of(ref('int_touched_posts'), 'post_key', 'post_id') }}{% endif %}
+
+),
+
+observations as (
 
     select
         counters.post_key,
@@ -18,11 +25,10 @@ with observations as (
         max(counters.likes) as likes,
         max(counters.shares) as shares,
         max(counters.comments) as comments
-    from {{ ref('stg_counters') }} as counters
+    from counters
     inner join {{ ref('int_post_dates') }} as posts on counters.post_key = posts.post_key
     inner join {{ ref('int_calendars') }} as calendars
         on posts.calendar = calendars.calendar and {{ is_in_span('counters.observed_at', 'calendars') }}
-    {% if is_incremental() %} where {{ is_touched('counters.post_key', 'int_touched_posts') }}{% endif %}
     group by all
 
 ),

@@ -1,7 +1,6 @@
 -- Grain: one row per actor that did something, or whose profile was observed.
 -- depends_on: {{ ref('int_touched_actors') }}
 -- depends_on: {{ ref('int_first_action_changes') }}
--- depends_on: {{ ref('int_reclassified_actors') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -18,46 +17,35 @@ touched as (
 
 ),
 
-counted as (
-
-    select
-        actor_key,
-        first_second,
-        cast(not was_there as bigint) as target_count
-    from {{ ref('int_first_action_changes') }}
-    union all
-    select
-        actor_key,
-        cast({{ epoch_seconds('first_acted_at') }} as bigint) as first_second,
-        target_count
-    from {{ this }}
-    where actor_key in {{ sought_values('touched', 'actor_key') }} and first_acted_at is not null
-
-),
-
-actors as (
-
-    select
-        actor_key,
-        min(first_second) as first_second,
-        cast(sum(target_count) as bigint) as target_count
-    from counted
-    group by actor_key
-
-),
-{% else %}
-actors as (
-
-    select
-        numbers.key as actor_key,
-        min(actions.first_second) as first_second,
-        count(*) as target_count
-    from {{ ref('int_first_actions') }} as actions
-    inner join {{ ref('int_key_numbers') }} as numbers on actions.actor_number = numbers.number
-    group by numbers.key
-
-),
 {% endif %}
+
+numbers as materialized (
+
+    {% if is_incremental() %}
+    {{ numbers_of_actors('touched') }}
+    {% else %}
+    select
+        key as actor_key,
+        number as actor_number
+    from {{ ref('int_key_numbers') }}
+    where kind = 'actor'
+    {% endif %}
+
+),
+
+actors as (
+
+    select
+        numbers.actor_key,
+        acting.first_second,
+        acting.target_count
+    from {{ ref('int_acting_actors') }} as acting
+    inner join numbers on acting.actor_number = numbers.actor_number
+    {% if is_incremental() %}
+    where acting.actor_number in {{ sought_values('numbers', 'actor_number') }}
+    {% endif %}
+
+),
 
 profiles as (
 
@@ -90,7 +78,7 @@ final as (
     select
         known.actor_key,
         split_part(known.actor_key, ':', 1) as platform,
-        substr(known.actor_key, position(':' in known.actor_key) + 1) as actor_id,
+        {{ id_in('known.actor_key') }} as actor_id,
         {{ instant_of('actors.first_second') }} as first_acted_at,
         coalesce(actors.target_count, 0) as target_count,
         profiles.observed_at as profile_observed_at,
