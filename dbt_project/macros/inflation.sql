@@ -76,16 +76,6 @@
     {{ spike_minute }} between {{ minute }} - {{ spike_reach().after }} and {{ minute }} + {{ spike_reach().before }}
 {%- endmacro %}
 
-{#- A join and a condition: rows of days that are looked at whole, and of others the judged tens of minutes. -#}
-{% macro of_judged_tens(rows) -%}
-    inner join days on {{ rows }}.day_number = days.day_number
-    left join judged_tens
-        on
-            {{ rows }}.day_number = judged_tens.day_number
-            and {{ rows }}.ten_number = judged_tens.ten_number
-    where days.is_whole or judged_tens.day_number is not null
-{%- endmacro %}
-
 {#- Interactions that make peaks and did not, or the other way round, or that make them elsewhere. -#}
 {% macro moved_peaks() -%}
     select *

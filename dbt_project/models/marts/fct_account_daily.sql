@@ -20,13 +20,13 @@ begins as (
 
     select
         touched.account_key,
-        coalesce(max(shares.activity_date), min(touched.observation_date)) as activity_date
+        coalesce(max(shares.activity_date), touched.observation_date) as activity_date
     from touched
     left join {{ ref('int_follower_shares') }} as shares
         on
             touched.account_key = shares.account_key
             and touched.observation_date > shares.activity_date
-    group by touched.account_key
+    group by touched.account_key, touched.observation_date
 
 ),
 {% endif %}

@@ -11,6 +11,7 @@
     on_schema_change='fail'
 ) }}
 {% set is_read = 'days.is_whole or read_tens.day_number is not null' if is_incremental() else 'true' %}
+{% set is_judged = 'days.is_whole or read_tens.is_judged' if is_incremental() else 'true' %}
 -- a number for each day: very many minutes are grouped and put in order
 with days as materialized (
 
@@ -31,7 +32,7 @@ moved as (
 ),
 
 -- of a day to which actions only came, the tens of minutes that have one that may stand out otherwise
-judged_tens as materialized (
+judged_tens as (
 
     select distinct
         days.day_number,
@@ -47,13 +48,25 @@ judged_tens as materialized (
 
 ),
 
--- and those around them
+around_judged as (
+
+    select
+        day_number,
+        ten_number,
+        {{ each_of(list_of([-1, 0, 1])) }} as step
+    from judged_tens
+
+),
+
+-- these, and the tens around them
 read_tens as materialized (
 
-    select distinct
+    select
         day_number,
-        ten_number + {{ each_of(list_of([-1, 0, 1])) }} as ten_number
-    from judged_tens
+        ten_number + step as ten_number,
+        bool_or(step = 0) as is_judged
+    from around_judged
+    group by day_number, ten_number + step
 
 ),
 {% endif %}
@@ -62,6 +75,7 @@ actions as (
 
     select
         days.day_number,
+        {{ is_judged }} as is_judged,
         {{ minute_of('interactions.interacted_at') }} as acted_minute
     from {{ ref('fct_interaction') }} as interactions
     inner join days
@@ -82,10 +96,11 @@ minutes as (
 
     select
         day_number,
+        is_judged,
         acted_minute,
         count(*) as action_count
     from actions
-    group by day_number, acted_minute
+    group by day_number, is_judged, acted_minute
 
 ),
 
@@ -93,9 +108,9 @@ ten_minutes as (
 
     select
         day_number,
-        {{ tens_of('acted_minute') }} as ten_number,
         cast(sum(action_count) as bigint) as action_count
     from minutes
+    where is_judged
     group by day_number, {{ tens_of('acted_minute') }}
 
 ),
@@ -124,6 +139,7 @@ around as (
 
     select
         day_number,
+        is_judged,
         acted_minute,
         action_count,
         action_count + case when after_1 = 1 then after_1_count else 0 end as here_count,
@@ -142,34 +158,32 @@ spikes as (
         day_number,
         action_count,
         acted_minute,
-        {{ tens_of('acted_minute') }} as ten_number,
         greatest(here_count - greatest(before_count, after_count), 0) as spike
     from around
+    where is_judged
 
 ),
 
 peak_ten_minutes as (
 
     select
-        tens.day_number,
-        max(tens.action_count) as peak_ten_minutes
-    from ten_minutes as tens
-    {{ of_judged_tens('tens') if is_incremental() }}
-    group by tens.day_number
+        day_number,
+        max(action_count) as peak_ten_minutes
+    from ten_minutes
+    group by day_number
 
 ),
 
 peak_minute as (
 
     select
-        spikes.day_number,
-        max(spikes.action_count) as peak_minute,
-        cast(max(spikes.spike) as bigint) as peak_spike,
+        day_number,
+        max(action_count) as peak_minute,
+        cast(max(spike) as bigint) as peak_spike,
         -- of several that stand out as much the earliest: the same whatever was looked at
-        max_by(spikes.acted_minute, spikes.spike * {{ 2 ** 32 }} - spikes.acted_minute) as peak_spike_minute
+        max_by(acted_minute, spike * {{ 2 ** 32 }} - acted_minute) as peak_spike_minute
     from spikes
-    {{ of_judged_tens('spikes') if is_incremental() }}
-    group by spikes.day_number
+    group by day_number
 
 ),
 
