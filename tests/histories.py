@@ -87,6 +87,12 @@ def differences(subject: Settings, reference: Settings) -> list[str]:
     return found
 
 
+def ask(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of the warehouse."""
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        return warehouse.execute(sql).fetchall()
+
+
 def _note(warehouse: Any, topic: str, batch_id: int, offset: int, count: int) -> None:
     following = offset + count
     warehouse.execute(

@@ -6,12 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import duckdb
-
 from attache.build import build
 from runtime.settings import Settings
 from tests.dbt.golden import act, first_events
-from tests.histories import differences, land_events
+from tests.histories import ask, differences, land_events
 from tests.pipeline import RUN
 from tests.samples import JSON
 
@@ -66,11 +64,9 @@ def _like(day: int, minute: int, number: int, undone: bool = False) -> JSON:
 
 
 def _peaks(home: Settings) -> list[tuple[object, ...]]:
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
-        return warehouse.execute("FROM intermediate.int_daily_peaks ORDER BY ALL").fetchall()
+    return ask(home, "FROM intermediate.int_daily_peaks ORDER BY ALL")
 
 
 def _whole_days(home: Settings) -> set[bool]:
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
-        days = warehouse.execute("SELECT is_whole FROM intermediate.int_touched_peak_days")
-        return {whole for (whole,) in days.fetchall()}
+    days = ask(home, "SELECT is_whole FROM intermediate.int_touched_peak_days")
+    return {whole for (whole,) in days}

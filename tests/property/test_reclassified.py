@@ -9,7 +9,7 @@ import duckdb
 from attache.build import build
 from runtime.settings import Settings
 from tests.dbt.golden import MISSION, act, first_events, pseudonym
-from tests.histories import differences, land_events
+from tests.histories import ask, differences, land_events
 from tests.pipeline import RUN
 from tests.samples import JSON, event
 
@@ -105,12 +105,11 @@ def _observed(at: str) -> JSON:
 
 
 def _reach(home: Settings) -> list[tuple[object, ...]]:
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
-        return warehouse.execute(
-            """SELECT observation_date, ghost_share, real_reach FROM marts.fct_account_daily
-            WHERE account_id = ? ORDER BY ALL""",
-            [MISSION],
-        ).fetchall()
+    return ask(
+        home,
+        f"""SELECT observation_date, ghost_share, real_reach FROM marts.fct_account_daily
+        WHERE account_id = '{MISSION}' ORDER BY ALL""",
+    )
 
 
 def _profile(actor: str, facts: JSON) -> JSON:
@@ -135,5 +134,4 @@ def _classes(home: Settings) -> dict[str, int]:
 
 
 def _rows(home: Settings, model: str) -> list[tuple[object, ...]]:
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
-        return warehouse.execute(f"FROM intermediate.{model} ORDER BY ALL").fetchall()
+    return ask(home, f"FROM intermediate.{model} ORDER BY ALL")

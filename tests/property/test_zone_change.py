@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pytest
 
 from attache.build import build
 from attache.register import import_register
 from runtime.settings import Settings
 from tests.dbt.golden import pseudonym
-from tests.histories import differences, land_events
+from tests.histories import ask, differences, land_events
 from tests.pipeline import RUN
 from tests.samples import JSON, event
 
@@ -46,7 +44,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def test_a_day_is_in_the_zone_that_held_and_the_day_before_a_move_takes_the_odd_hours(
     moved: Settings,
 ) -> None:
-    counted = _ask(
+    counted = ask(
         moved,
         """SELECT activity_date, like_count FROM marts.fct_engagement_daily
         WHERE account_key = 'x:moving' ORDER BY ALL""",
@@ -60,7 +58,7 @@ def test_a_day_is_in_the_zone_that_held_and_the_day_before_a_move_takes_the_odd_
 
 
 def test_a_day_on_which_clocks_go_back_has_25_hours(moved: Settings) -> None:
-    counted = _ask(
+    counted = ask(
         moved,
         """SELECT activity_date, like_count FROM marts.fct_engagement_daily
         WHERE account_key = 'x:fall' ORDER BY ALL""",
@@ -70,8 +68,8 @@ def test_a_day_on_which_clocks_go_back_has_25_hours(moved: Settings) -> None:
 
 def test_observations_and_hours_of_posts_follow_the_zone_too(moved: Settings) -> None:
     observed = "SELECT observation_date FROM marts.fct_account_daily WHERE account_key = 'x:moving'"
-    assert _ask(moved, f"{observed} ORDER BY ALL") == [(date(2014, 3, 4),), (MOVED,)]
-    assert _ask(
+    assert ask(moved, f"{observed} ORDER BY ALL") == [(date(2014, 3, 4),), (MOVED,)]
+    assert ask(
         moved,
         """SELECT value FROM reporting.rpt_what_works
         WHERE account_key = 'x:moving' AND dimension = 'hour' ORDER BY ALL""",
@@ -79,7 +77,7 @@ def test_observations_and_hours_of_posts_follow_the_zone_too(moved: Settings) ->
 
 
 def test_what_the_register_said_before_is_kept_and_the_present_is_apart(moved: Settings) -> None:
-    assert _ask(
+    assert ask(
         moved,
         """SELECT valid_from_date, valid_to_date, time_zone, city, changed_attributes
         FROM marts.dim_registered_account_history
@@ -89,7 +87,7 @@ def test_what_the_register_said_before_is_kept_and_the_present_is_apart(moved: S
         (MOVED, None, str(SECOND), "Ottawa", ["city", "time_zone"]),
     ]
     now = "SELECT time_zone, city, calendar FROM marts.dim_account WHERE account_id = 'moving'"
-    assert _ask(moved, now) == [(str(SECOND), "Ottawa", f"{FIRST}, {MOVED} {SECOND}")]
+    assert ask(moved, now) == [(str(SECOND), "Ottawa", f"{FIRST}, {MOVED} {SECOND}")]
 
 
 def test_batches_around_a_move_come_to_a_full_build(moved: Settings, settings: Settings) -> None:
@@ -173,8 +171,3 @@ def _import(settings: Settings, text: str, day: date) -> None:
     file: Path = settings.home / "register.csv"
     file.write_text(text)
     import_register(settings, file, day)
-
-
-def _ask(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
-        return warehouse.execute(sql).fetchall()
