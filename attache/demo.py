@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 
+from msgspec.structs import replace
+
 from attache.airflow_home.embedded import EmbeddedAirflow
 from attache.alarms import Alarm, recent
 from attache.pages import print_scorecard
@@ -39,7 +41,7 @@ def run_demo(settings: Settings) -> bool:
     Raises:
         AttacheError: a part could not start, a task failed, or nothing was published in time.
     """
-    scheduled = settings.model_copy(update={"schedule": EVERY_MINUTE})
+    scheduled = replace(settings, schedule=EVERY_MINUTE)
     console.print(f"Home: {settings.home}")
     with bootstrap_servers(scheduled) as servers:
         console.print(f"Kafka answers at {servers}.")

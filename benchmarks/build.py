@@ -85,10 +85,7 @@ def main(
     Example: make bench-build ARGS="--sizes 100000 --sizes 1000000"
     """
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        homes = {
-            size: Settings.model_construct(home=Path(place) / str(size))
-            for size in sorted(set(sizes))
-        }
+        homes = {size: Settings(home=Path(place) / str(size)) for size in sorted(set(sizes))}
         costs = {size: Costs(_full(home, size, seen_again)) for size, home in homes.items()}
         for _ in range(rounds):
             for size, home in homes.items():

@@ -162,7 +162,7 @@ def _give(folder: Path, actions: Actions, posts: list[Posts]) -> None:
 
 
 def _home(folder: Path) -> Settings:
-    return Settings.model_construct(home=folder / "home")
+    return Settings(home=folder / "home")
 
 
 def _compare(folder: Path, world: World) -> None:

@@ -98,7 +98,7 @@ def _judge(
 ) -> tuple[list[History], set[tuple[str, int]]]:
     """Some runs of each kind in a home of their own, and the days called inflated there."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.model_construct(home=Path(folder))
+        settings = Settings(home=Path(folder))
         histories = _fill(settings, runs, rng, natural)
         result = run_dbt(settings)
         if not result.success:

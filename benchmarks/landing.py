@@ -63,7 +63,7 @@ def main(
 
 
 def _measure(folder: Path, events: int, rounds: int, peers: bool) -> dict[str, Measured]:
-    settings = Settings.model_construct(home=folder / "broker")
+    settings = Settings(home=folder / "broker")
     runs: dict[str, list[Measured]] = {KCAT: [], KEPT: [], LANDING: []}
     with bootstrap_servers(settings) as servers:
         with meter("producing", events) as progress:
@@ -103,7 +103,7 @@ def _land(servers: str, home: Path, events: int) -> Measured:
 
 def _small_drains(servers: str, home: Path, landed: int) -> list[float]:
     """Seconds of each landing of a few new events, the whole topic having been landed before."""
-    settings = Settings.model_construct(home=home, kafka_bootstrap_servers=servers)
+    settings = Settings(home=home, kafka_bootstrap_servers=servers)
     run = Run.manual(parse_instant(None))
     land(settings, run)
     pseudonyms = Pseudonyms(b"benchmark")

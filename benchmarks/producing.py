@@ -55,7 +55,7 @@ def main(events: int = 300_000, rounds: int = 3) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "events.tsv"
         size = _write(file, events)
-        settings = Settings.model_construct(home=Path(folder) / "home")
+        settings = Settings(home=Path(folder) / "home")
         with bootstrap_servers(settings) as servers:
             commands = _commands(servers, file)
             best = {name: _run(command, servers, events) for name, command in commands.items()}

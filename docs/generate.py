@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import typer
-from pydantic import SecretStr
 
 from attache.cli import app
 from attache.dictionary import Column, Table, read_dictionary, read_questions
@@ -23,7 +22,7 @@ from expectations.suites.measures import CLASSES
 from expectations.suites.raw import raw_checks
 from ingestion.contracts.document import contract_page, table
 from runtime.errors import EXIT_FAILED, EXIT_GATE_CLOSED, EXIT_WRONG_USE
-from runtime.settings import PROJECT, Settings
+from runtime.settings import PROJECT, Secret, Settings, described_settings, variable_of
 
 REFERENCE = PROJECT / "docs" / "reference"
 DECISIONS = PROJECT / "docs" / "decisions"
@@ -35,10 +34,11 @@ EXAMPLE_RUN = datetime(2014, 3, 1, 6, tzinfo=UTC)
 def settings_page() -> str:
     """Every setting: its variable, type, default and meaning."""
     rows = []
-    for name, field in Settings.model_fields.items():
-        default = "unset" if field.default is None else f"`{field.default}`"
-        kind = _type_name(field.annotation)
-        rows.append([f"`{_variable(name)}`", kind, default, str(field.description)])
+    unset = Settings()
+    for name, (kind, description) in described_settings().items():
+        value = getattr(unset, name)
+        default = "unset" if value is None else f"`{value}`"
+        rows.append([f"`{variable_of(name)}`", _type_name(kind), default, description])
     return f"""# Settings
 
 From the environment, else from `attache.toml` in the folder where `attache` is started, else the
@@ -177,16 +177,11 @@ def _title(path: Path) -> str:
     return path.read_text().splitlines()[0].removeprefix("# ")
 
 
-def _variable(name: str) -> str:
-    return str(Settings.model_fields[name].validation_alias or f"ATTACHE_{name.upper()}")
-
-
-def _type_name(annotation: Any) -> str:
-    names = {Path: "path", int: "integer", bool: "True or False", SecretStr: "secret"}
-    kinds = [
-        kind for kind in getattr(annotation, "__args__", [annotation]) if kind is not type(None)
-    ]
-    return names.get(kinds[0], "text")
+def _type_name(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return ", ".join(map(str, get_args(kind)))
+    names = {Path: "path", int: "integer", float: "number", bool: "True or False", Secret: "secret"}
+    return names.get(next(iter(get_args(kind)), kind), "text")
 
 
 def _pages(name: str, command: Any) -> Iterable[str]:

@@ -175,7 +175,7 @@ def _mail(settings: Settings, address: str, message: Telling) -> None:
         if settings.smtp_security == "starttls":
             server.starttls(context=context)
         if settings.smtp_user is not None and settings.smtp_password is not None:
-            server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+            server.login(settings.smtp_user, settings.smtp_password.reveal())
         server.send_message(mail)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ingestion.broker.bootstrap import bootstrap_servers
 from ingestion.broker.embedded import EmbeddedKafka
@@ -38,7 +39,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def broker_settings(settings: Settings, broker: str) -> Settings:
     """A new home that uses the session's Kafka. What other tests produced is there too."""
-    return settings.model_copy(update={"kafka_bootstrap_servers": broker})
+    return replace(settings, kafka_bootstrap_servers=broker)
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def quiet_home(broker: str) -> Callable[[Path], Settings]:
     """Makes such a home at a path, for fixtures that serve more than one test."""
 
     def make(home: Path) -> Settings:
-        settings = _settings(home).model_copy(update={"kafka_bootstrap_servers": broker})
+        settings = replace(_settings(home), kafka_bootstrap_servers=broker)
         begin_at_the_ends(settings, broker)
         return settings
 
@@ -74,4 +75,4 @@ def fresh_broker(settings: Settings) -> Iterator[EmbeddedKafka]:
 
 def _settings(home: Path) -> Settings:
     """Settings of a home, whatever the environment and `attache.toml` of the machine say."""
-    return Settings.model_construct(home=home, kafka_heap=TEST_HEAP)
+    return Settings(home=home, kafka_heap=TEST_HEAP)

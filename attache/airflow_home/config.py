@@ -15,10 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
-from pydantic import SecretStr
 
 from runtime.ports import port_of
-from runtime.settings import PROJECT, Settings
+from runtime.settings import PROJECT, Secret, Settings, variable_of
 
 # Two forked workers: one for the warehouse's only slot, one for a DAG that doesn't touch it.
 PARALLELISM = 2
@@ -91,13 +90,11 @@ def child_environment(settings: Settings) -> dict[str, str]:
 def _attache_environment(settings: Settings) -> dict[str, str]:
     """The settings as variables, so that a task has what we were given, from wherever it came."""
     environment = {}
-    for name, field in type(settings).model_fields.items():
+    for name in Settings.__struct_fields__:
         value = getattr(settings, name)
-        if value is None:
-            continue
-        variable = str(field.validation_alias or f"ATTACHE_{name.upper()}")
-        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-        environment[variable] = str(plain)
+        if value is not None:
+            plain = value.reveal() if isinstance(value, Secret) else value
+            environment[variable_of(name)] = str(plain)
     return {**environment, "ATTACHE_HOME": str(settings.home.resolve())}
 
 

@@ -48,7 +48,7 @@ class Built:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("dbt"))
+    settings = Settings(home=tmp_path_factory.mktemp("dbt"))
     for events in (first_events(), late_events()):
         landed = land_events(settings, RUN, events)
         assert (landed.rows, landed.dead_letters) == (len(events), {})
@@ -58,7 +58,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The small quarter of `golden_reports`, built without a broker."""
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("reports"))
+    settings = Settings(home=tmp_path_factory.mktemp("reports"))
     events = report_events()
     assert land_events(settings, RUN, events).rows == len(events)
     built = build_project(settings, "--exclude-resource-type", "unit_test")

@@ -19,7 +19,7 @@ from tests.pipeline import RUN
 def test_no_join_of_a_full_build_keeps_the_interactions_to_look_for_others_in_them(
     tmp_path: Path,
 ) -> None:
-    home = Settings.model_construct(home=tmp_path)
+    home = Settings(home=tmp_path)
     with open_warehouse(home) as warehouse:
         store(warehouse, Stored(20_000))
     assert build(home, RUN).kind == "full"

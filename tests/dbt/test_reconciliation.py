@@ -83,7 +83,7 @@ def _profile(month: int, role: str = "own", **said: object) -> JSON:
 @pytest.fixture(scope="module")
 def at_once(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """A home with all of it landed before its only build."""
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("at_once"))
+    settings = Settings(home=tmp_path_factory.mktemp("at_once"))
     land_events(settings, events())
     build(settings, RUN)
     return Built(settings, 0, "")
@@ -167,7 +167,7 @@ def test_a_profile_has_a_span_for_all_readings_that_say_the_same(at_once: Built)
 def test_batches_in_another_order_and_twice_say_the_same(
     tmp_path_factory: pytest.TempPathFactory, at_once: Built
 ) -> None:
-    by_batch = Settings.model_construct(home=tmp_path_factory.mktemp("by_batch"))
+    by_batch = Settings(home=tmp_path_factory.mktemp("by_batch"))
     backwards = events()[::-1]
     kinds = []
     for part in (backwards[::3], backwards[1::3], backwards[2::3]):

@@ -23,7 +23,7 @@ SLICES = ("sifted_45", "sifted_26", "sifted_7", "sifted_36", "sifted_17")
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Two landings, and a build after each."""
-    home = Settings.model_construct(home=tmp_path_factory.mktemp("home"))
+    home = Settings(home=tmp_path_factory.mktemp("home"))
     *earlier, latest = first_events()
     land_events(home, earlier)
     build(home, RUN)

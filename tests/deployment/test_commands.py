@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from runtime.settings import PROJECT, Settings
+from runtime.settings import PROJECT, Settings, variable_of
 from tests.deployment.conftest import Services
 
 # Airflow reads its settings when it is imported, so it is asked in a process of its own.
@@ -74,10 +74,7 @@ def test_the_drivers_of_the_database_are_installed(services: Services) -> None:
 
 
 def test_our_settings_have_their_names(services: Services) -> None:
-    known = {
-        str(field.validation_alias or f"ATTACHE_{name.upper()}")
-        for name, field in Settings.model_fields.items()
-    }
+    known = {variable_of(name) for name in Settings.__struct_fields__}
     given = {
         name
         for service in services.values()

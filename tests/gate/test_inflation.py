@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from attache.build_plan import Inputs
 from expectations import gate
@@ -46,7 +47,7 @@ def strict(settings: Settings, tmp_path: Path) -> Settings:
     for check_id in (DAY_SHARE, RECENT_SHARE):
         text = text.replace(f"{check_id}:\n    severity: flag", f"{check_id}:\n    severity: stop")
     path.write_text(text)
-    return settings.model_copy(update={"policy": path})
+    return replace(settings, policy=path)
 
 
 def failed(report: CheckReport) -> set[str]:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pydantic import SecretStr
+from msgspec.structs import replace
 
 from expectations import gate
 from expectations.checks import Told
 from expectations.policy import POLICY_FILE
 from expectations.suites.inflation import IS_NOT_INFLATED
 from runtime.run import Run
-from runtime.settings import Settings
+from runtime.settings import Secret, Settings
 from tests.gate.closed import closed
 from tests.gate.conftest import Execute
 from tests.gate.mail import PASSWORD, USER, mailbox, write_certificate
@@ -41,7 +41,7 @@ def reached(
     """Settings whose policy says how people are reached."""
     path = settings.home / "policy.yml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(POLICY_FILE.read_text()), "people": people}))
-    return settings.model_copy(update={"policy": path, **more})
+    return replace(settings, policy=path, **more)
 
 
 def test_a_webhook_is_told_of_each_finding_once(settings: Settings, execute: Execute) -> None:
@@ -97,7 +97,7 @@ def mailed(settings: Settings, port: int, security: str, password: str = PASSWOR
     more: dict[str, object] = {"smtp_host": "127.0.0.1", "smtp_port": port}
     more |= {"smtp_security": security, "smtp_sender": "gate@ministry.example"}
     if security != "none":
-        more |= {"smtp_user": USER, "smtp_password": SecretStr(password)}
+        more |= {"smtp_user": USER, "smtp_password": Secret(password)}
     people = {"data engineer": {"mail": ["on.call@ministry.example"]}}
     (told,) = closed(reached(settings, people, **more)).told
     return told

@@ -15,6 +15,7 @@ import psutil
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
+from msgspec.structs import replace
 
 from ingestion.broker.answer import cluster_id_of
 from ingestion.broker.bootstrap import bootstrap_servers
@@ -139,7 +140,7 @@ def test_a_cluster_that_does_not_answer_is_named_with_what_to_do(
 ) -> None:
     monkeypatch.setattr("ingestion.broker.answer.ANSWER_MILLISECONDS", 300)
     with _taken_port() as port:
-        nobody = settings.model_copy(update={"kafka_bootstrap_servers": f"127.0.0.1:{port}"})
+        nobody = replace(settings, kafka_bootstrap_servers=f"127.0.0.1:{port}")
         with (
             pytest.raises(AttacheError, match=f"127.0.0.1:{port}") as caught,
             bootstrap_servers(nobody),
@@ -151,14 +152,14 @@ def test_a_cluster_that_does_not_answer_is_named_with_what_to_do(
 
 def test_a_taken_port_is_named_with_the_setting_to_change(settings: Settings) -> None:
     with _taken_port() as port:
-        clash = settings.model_copy(update={"kafka_port": port})
+        clash = replace(settings, kafka_port=port)
         with pytest.raises(AttacheError, match=str(port)) as caught, EmbeddedKafka(clash):
             pass
     assert "ATTACHE_KAFKA_PORT" in caught.value.hint
 
 
 def test_a_start_that_fails_shows_the_end_of_its_log(settings: Settings) -> None:
-    wrong = settings.model_copy(update={"kafka_heap": "lots"})
+    wrong = replace(settings, kafka_heap="lots")
     with pytest.raises(ChildFailedError, match="Invalid maximum heap size"), EmbeddedKafka(wrong):
         pass
 

@@ -50,7 +50,7 @@ def numbered(value: bytes, number: int) -> bytes:
 @pytest.fixture(scope="module")
 def landed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home landed under a contract without shares: of nine records, seven are dead letters."""
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("landed"))
+    settings = Settings(home=tmp_path_factory.mktemp("landed"))
     shares: list[bytes | None] = [numbered(SHARE, n) for n in range(4)]
     with contract(INTERACTION, verb=Literal["like"]), contract(ACCOUNT, role=Literal["peer"]):
         land_values(settings, {INTERACTION: [*shares, BROKEN], POST: [MESSAGE]}, batches=2)
@@ -191,7 +191,7 @@ def dying(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
 
 setattr(room, step, dying)
-room.redrive(Settings.model_construct(home=home), run, Selection())
+room.redrive(Settings(home=home), run, Selection())
 """
 
 

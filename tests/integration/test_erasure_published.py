@@ -31,7 +31,7 @@ def erased(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
     Of the same run: a late event of a day that they acted on, and one of a day that they didn't.
     """
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("erased"))
+    settings = Settings(home=tmp_path_factory.mktemp("erased"))
     land_events(settings, RUN, [*official(), *theirs(10, GONE), *theirs(20, STAYS)])
     land_events(settings, RUN, CROWD)
     _publish(settings, RUN)

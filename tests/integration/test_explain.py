@@ -32,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
     Since then another like was landed, and a comment again: both records are in no version.
     """
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("explained"))
+    settings = Settings(home=tmp_path_factory.mktemp("explained"))
     _publish(settings, _run(1), first_events())
     undone = act(
         *("like", "l2", "x2", "2014-01-27T16:00:00Z"), undone_at="2014-01-29T00:00:00+08:00"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 from kafka import KafkaProducer
+from msgspec.structs import replace
 
 from ingestion.dead_letters.flood import FloodError, FloodGuard
 from ingestion.landing import land
@@ -31,12 +32,12 @@ def test_a_flooded_landing_stops_between_batches_and_goes_on_where_it_stopped(
         for number in range(200):
             key, value = str(number).encode(), b"no event"
             producer.send("attache.posts.v1", key=key, value=value, partition=0).get(timeout=10)
-    careful = settings.model_copy(update={"landing_batch_records": 1, "dead_letter_minimum": 5})
+    careful = replace(settings, landing_batch_records=1, dead_letter_minimum=5)
     with pytest.raises(FloodError, match="not_json"):
         land(careful, RUN)
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
         ((kept,),) = warehouse.execute("SELECT count(*) FROM raw.dead_letters").fetchall()
     assert 5 <= kept < 200
-    report = land(careful.model_copy(update={"dead_letter_share": 1.0}), RUN)
+    report = land(replace(careful, dead_letter_share=1.0), RUN)
     assert report.dead_letters == {"not_json": 200 - kept}
     assert broken_laws(settings.warehouse) == []

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from msgspec.structs import replace
 
 from ingestion import landing
 from ingestion.contracts.topics import load_topics
@@ -76,7 +77,7 @@ def at(new_home: Callable[[str], Settings], servers: str) -> Callable[[str], Set
     """Makes a home that lands what comes from now on."""
 
     def make(name: str) -> Settings:
-        settings = new_home(name).model_copy(update={"kafka_bootstrap_servers": servers})
+        settings = replace(new_home(name), kafka_bootstrap_servers=servers)
         begin_at_the_ends(settings, servers)
         return settings
 

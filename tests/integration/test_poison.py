@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
+from msgspec.structs import replace
 
 from attache import steps
 from ingestion.broker.embedded import EmbeddedKafka
@@ -41,7 +42,7 @@ from attache import build
 from runtime.settings import Settings
 from tests.pipeline import RUN
 build.run_dbt = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-build.build(Settings.model_construct(home=Path(sys.argv[1])), RUN, full_refresh=True)
+build.build(Settings(home=Path(sys.argv[1])), RUN, full_refresh=True)
 """
 POISONS = {
     "negative counts": (
@@ -79,7 +80,7 @@ def test_a_poisoned_warehouse_closes_the_gate(
     healthy: Settings, tmp_path: Path, poison: str
 ) -> None:
     statement, key = POISONS[poison]
-    settings = healthy.model_copy(update={"home": tmp_path / "home"})
+    settings = replace(healthy, home=tmp_path / "home")
     shutil.copytree(healthy.home, settings.home, ignore=shutil.ignore_patterns("logs"))
     before = load_manifest(settings)
     with duckdb.connect(str(settings.warehouse)) as warehouse:
@@ -94,7 +95,7 @@ def test_a_poisoned_warehouse_closes_the_gate(
 
 
 def test_a_killed_build_can_not_be_published(healthy: Settings, tmp_path: Path) -> None:
-    settings = healthy.model_copy(update={"home": tmp_path / "home"})
+    settings = replace(healthy, home=tmp_path / "home")
     shutil.copytree(healthy.home, settings.home, ignore=shutil.ignore_patterns("logs"))
     victim = subprocess.run([sys.executable, "-c", KILLED_BUILD, str(settings.home)], check=False)
     assert victim.returncode == -signal.SIGKILL

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
+from msgspec.structs import replace
 
 from ingestion import delivery
 from ingestion.broker.embedded import EmbeddedKafka
@@ -147,7 +148,7 @@ def test_a_replay_that_had_to_spool_sends_nothing_twice(
 ) -> None:
     file = tmp_path / "events.jsonl"
     file.write_bytes(encode_lines(contract_events()))
-    impatient = settings.model_copy(update={"produce_patience_seconds": PATIENCE})
+    impatient = replace(settings, produce_patience_seconds=PATIENCE)
     servers = fresh_broker.bootstrap_servers
 
     class Cut:

@@ -6,6 +6,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
 
 from ingestion.warehouse import open_warehouse
 from publication import publish as publishing
@@ -112,7 +113,7 @@ def test_a_view_is_published_as_the_table_that_it_shows(settings: Settings) -> N
 
 
 def test_a_home_may_have_any_name(settings: Settings) -> None:
-    odd = settings.model_copy(update={"home": settings.home / "it's a home, with an é"})
+    odd = replace(settings, home=settings.home / "it's a home, with an é")
     make_state(odd, 1)
     publish(odd, RUN)
     assert states(odd) == [(1,)]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.partitioner.default import DefaultPartitioner
+from msgspec.structs import replace
 
 from ingestion import delivery
 from ingestion.contracts.topics import load_topics, topic_of
@@ -157,7 +158,7 @@ def test_no_cluster_is_an_error_that_says_what_to_do(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingestion.broker.answer.ANSWER_MILLISECONDS", 300)
-    named = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
+    named = replace(settings, kafka_bootstrap_servers="127.0.0.1:1")
     source = open_source(None, "ced", write_ced(tmp_path / "ced.gz"), None)
     with pytest.raises(AttacheError, match="No Kafka answers at"):
         replay(named, source)

@@ -14,6 +14,7 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.codec import has_snappy
+from msgspec.structs import replace
 
 from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.broker.provisioning import provision
@@ -36,7 +37,7 @@ Landed = dict[tuple[int, int], str]
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One real Kafka for this module, whose topics the tests change."""
-    settings = Settings.model_construct(
+    settings = Settings(
         home=tmp_path_factory.mktemp("skew"), kafka_heap=TEST_HEAP, kafka_bootstrap_servers=None
     )
     with EmbeddedKafka(settings) as kafka:
@@ -47,9 +48,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def home(settings: Settings, servers: str) -> Settings:
     """A home that has landed what the tests before produced. Its transactions are small."""
-    small = settings.model_copy(
-        update={"kafka_bootstrap_servers": servers, "landing_batch_records": 500}
-    )
+    small = replace(settings, kafka_bootstrap_servers=servers, landing_batch_records=500)
     land(small, RUN)
     return small
 
@@ -155,7 +154,7 @@ def test_a_compacted_topic_lands_what_is_left_of_it(
     left = _compacted(servers, sent)
     assert 3 <= len(left) < 300
     end = max(offset for _, offset in left) + 1
-    late = home.model_copy(update={"home": tmp_path / "late"})
+    late = replace(home, home=tmp_path / "late")
     report = _land_all(late, COUNTERS, left)
     assert report.dead_letters == {}
     (batches,) = _ask(

@@ -21,7 +21,7 @@ from tests.pipeline import RUN
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home in which everything landed before its only build."""
-    home = Settings.model_construct(home=tmp_path_factory.mktemp("reference"))
+    home = Settings(home=tmp_path_factory.mktemp("reference"))
     land_events(home, [*first_events(), *late_events()])
     assert build(home, RUN).kind == "full"
     return home

@@ -23,7 +23,7 @@ def test_an_event_dated_centuries_off_lengthens_no_series_and_changes_no_other_d
     tmp_path: Path,
 ) -> None:
     without, at_once, late = (
-        Settings.model_construct(home=tmp_path / name) for name in ("without", "at_once", "late")
+        Settings(home=tmp_path / name) for name in ("without", "at_once", "late")
     )
     usual, odd = [*first_events(), *late_events()], [_like(AHEAD), _like(LONG_AGO)]
     land_events(without, usual)

@@ -45,7 +45,7 @@ def test_batches_in_any_order_give_the_rows_of_a_full_build(
 
 
 def _home(path: Path) -> Settings:
-    return Settings.model_construct(home=path)
+    return Settings(home=path)
 
 
 def _cut(events: Sequence[JSON], cuts: Sequence[float]) -> list[Sequence[JSON]]:

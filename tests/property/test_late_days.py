@@ -19,7 +19,7 @@ HOLE = range(60, 67)  # days of which no follower count was stated at first
 
 
 def test_late_days_are_judged_as_if_they_had_been_there(tmp_path: Path) -> None:
-    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     usual = [_post(), *_likes(), *(_profile(day) for day in range(DAYS) if day not in HOLE)]
     # two ranges of a series, at its beginning and near its end; what fills a hole, and adds a day
     odd = [_like(3, n) for n in range(30, 70)] + [_like(640, n) for n in range(30, 45)]

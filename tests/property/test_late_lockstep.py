@@ -45,7 +45,7 @@ TABLES = {
 
 
 def test_what_lands_late_on_old_targets_is_as_if_it_had_always_been_there(tmp_path: Path) -> None:
-    home = Settings.model_construct(home=tmp_path)
+    home = Settings(home=tmp_path)
     rng = np.random.default_rng(7)
     with open_warehouse(home) as warehouse:
         add_posts(warehouse, POSTS)

@@ -18,7 +18,7 @@ DAYS = range(80)
 
 
 def test_an_earlier_minute_of_the_same_day_moves_its_peaks(tmp_path: Path) -> None:
-    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     first = [*first_events(), *(_like(0, n, 0) for n in range(4))]
     retold = [{**_like(0, 0, n), "source": "another/collector"} for n in range(1, 4)]
     land_events(late, first)
@@ -33,7 +33,7 @@ def test_an_earlier_minute_of_the_same_day_moves_its_peaks(tmp_path: Path) -> No
 
 
 def test_a_few_minutes_more_or_less_give_the_peaks_of_a_full_build(tmp_path: Path) -> None:
-    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     drawn = Random(5)  # noqa: S311 - the same trials for everybody
     first, more = list(first_events()), []
     for day in DAYS:  # each a trial of its own, with a crowd somewhere in two hours

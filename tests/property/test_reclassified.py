@@ -19,7 +19,7 @@ PERSON |= {"has_bio": True, "listed": 6, "likes_given": 900}
 
 
 def test_a_profile_that_lands_later_gives_earlier_actions_their_class(tmp_path: Path) -> None:
-    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     profiles = [_profile("x1", BOUGHT), _profile("x2", PERSON)]
     land_events(late, first_events())
     build(late, RUN)
@@ -33,7 +33,7 @@ def test_a_profile_that_lands_later_gives_earlier_actions_their_class(tmp_path: 
 
 
 def test_a_profile_of_the_same_class_gives_an_earlier_follow_another_weight(tmp_path: Path) -> None:
-    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     # who doesn't say how many posts it has is less sure
     without = {name: fact for name, fact in PERSON.items() if name != "posts"}
     first = [*first_events(), _profile("x12", without)]
@@ -51,7 +51,7 @@ def test_a_profile_of_the_same_class_gives_an_earlier_follow_another_weight(tmp_
 
 
 def test_a_share_of_ghosts_is_summed_up_anew_from_the_first_touched_day_on(tmp_path: Path) -> None:
-    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     first = [*first_events(), *_followers()]
     newer = [
         _profile("y1", {**PERSON, "observed_at": "2014-02-02T09:00:00+08:00"}),  # of the second day
@@ -72,7 +72,7 @@ def test_a_share_of_ghosts_is_summed_up_anew_from_the_first_touched_day_on(tmp_p
 def test_a_day_that_is_observed_later_has_the_reach_of_those_who_followed_before(
     tmp_path: Path,
 ) -> None:
-    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     first, newer = [*first_events(), *_followers()], [_observed("2014-02-03T09:00:00+08:00")]
     land_events(late, first)
     build(late, RUN)

@@ -41,7 +41,7 @@ def test_what_is_new_is_the_same_on_top_of_any_history_and_all_of_it_is_booked(
 
 
 def test_batches_are_full_row_groups_but_for_the_last(tmp_path: Path) -> None:
-    home = Settings.model_construct(home=tmp_path)
+    home = Settings(home=tmp_path)
     with open_warehouse(home) as warehouse:
         store(warehouse, Stored(300_000))
         rows = warehouse.execute(
@@ -61,7 +61,7 @@ def test_batches_are_full_row_groups_but_for_the_last(tmp_path: Path) -> None:
 
 
 def _landed(path: Path, size: int) -> Settings:
-    home = Settings.model_construct(home=path)
+    home = Settings(home=path)
     with open_warehouse(home) as warehouse:
         store(warehouse, Stored(size))
         land_new(warehouse)

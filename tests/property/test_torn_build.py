@@ -36,7 +36,7 @@ def kill(said):
         os.kill(os.getpid(), signal.SIGKILL)
 
 dbt.cli.main.dbtRunner = Killed
-build(Settings.model_construct(home=Path(sys.argv[1])), RUN)
+build(Settings(home=Path(sys.argv[1])), RUN)
 """
 ACTIONS = ROW_GROUP_RECORDS + 10_000
 LAST_BYTES = 400
@@ -48,7 +48,7 @@ STANDING = "SELECT count(*) FROM marts.fct_interaction WHERE NOT is_undone"
 def test_interactions_that_are_there_as_they_were_and_as_they_are_become_one(
     tmp_path: Path,
 ) -> None:
-    killed, torn = (Settings.model_construct(home=tmp_path / name) for name in ("killed", "torn"))
+    killed, torn = (Settings(home=tmp_path / name) for name in ("killed", "torn"))
     land_events(killed, [*official(), *_likes(undone=False)])
     build(killed, RUN)
     land_events(killed, _likes(undone=True))

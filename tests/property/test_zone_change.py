@@ -29,7 +29,7 @@ AFTER = BEFORE.replace(f"{FIRST},Beijing,", f"{SECOND},Ottawa,")
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The account moved after half of what it earned had been landed; the rest came since."""
-    home = Settings.model_construct(home=tmp_path_factory.mktemp("moved"))
+    home = Settings(home=tmp_path_factory.mktemp("moved"))
     early, late = _events()[::2], _events()[1::2]
     _import(home, BEFORE, date(2014, 3, 1))
     land_events(home, early)
@@ -101,7 +101,7 @@ def test_batches_around_a_move_come_to_a_full_build(moved: Settings, settings: S
 def test_an_account_that_is_first_observed_after_its_posts_takes_them_to_its_own_days(
     tmp_path: Path,
 ) -> None:
-    late, at_once = (Settings.model_construct(home=tmp_path / name) for name in ("late", "at_once"))
+    late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     profiles = [made for made in _events() if made["type"] == "attache.account.v1"]
     others = [made for made in _events() if made not in profiles]
     for home in (late, at_once):

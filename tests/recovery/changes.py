@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
+from msgspec.structs import replace
 
 from runtime.settings import Settings
 from tests.recovery.data import write_events
@@ -36,7 +37,7 @@ def fill_disk(lab: Lab, reference: Undisturbed) -> Iterator[Row]:
                 break
             settings = lab.home("small", disk)
             ends.append(_land_without_room(lab, Order(settings)))
-            moved = settings.model_copy(update={"home": lab.folder / settings.home.name})
+            moved = replace(settings, home=lab.folder / settings.home.name)
             shutil.copytree(settings.home, moved.home)
         row.rerun(lab, moved)
         row.expect_equal(moved, reference.warehouse)

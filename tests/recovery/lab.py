@@ -13,6 +13,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import psutil
+from msgspec.structs import replace
 
 from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.broker.provisioning import provision
@@ -100,12 +101,10 @@ class Lab:
     def home(self, name: str, folder: Path | None = None) -> Settings:
         """A new home that uses this lab's broker."""
         path = (folder or self.folder) / f"{next(self._numbers):03}-{name}"
-        settings = Settings.model_construct(
-            home=path, kafka_bootstrap_servers=self.servers, dead_letter_share=1.0
-        )
+        settings = Settings(home=path, kafka_bootstrap_servers=self.servers, dead_letter_share=1.0)
         if not self.small:
             return settings
-        return settings.model_copy(update={"landing_batch_records": LANDING_BATCH_RECORDS})
+        return replace(settings, landing_batch_records=LANDING_BATCH_RECORDS)
 
     def start(self, order: Order) -> Running:
         """A victim that is at work."""
@@ -136,7 +135,7 @@ class Broker:
     """A real Kafka that can be killed and started again on the same storage and port."""
 
     def __init__(self, home: Path) -> None:
-        self.settings = Settings.model_construct(home=home, kafka_heap=HEAP)
+        self.settings = Settings(home=home, kafka_heap=HEAP)
         self._kafka = EmbeddedKafka(self.settings)
         self.servers = self._kafka.bootstrap_servers
 

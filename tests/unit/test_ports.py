@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
+from msgspec.structs import replace
+
 from runtime.ports import PortName, port_of
 from runtime.settings import Settings
 
@@ -27,7 +29,7 @@ def test_those_who_ask_at_once_are_told_the_same(settings: Settings) -> None:
 
 
 def test_a_port_in_the_settings_is_used_and_nothing_is_written(settings: Settings) -> None:
-    given = settings.model_copy(update={"airflow_port": 4711})
+    given = replace(settings, airflow_port=4711)
     assert port_of(given, "airflow") == 4711
     assert not settings.home.exists()
 

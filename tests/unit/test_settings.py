@@ -7,7 +7,9 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from runtime.errors import WrongUseError
 from runtime.settings import Settings, load_settings
@@ -36,7 +38,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(
         9002,
         "0 * * * *",
     )
-    assert settings.threads == Settings.model_fields["threads"].default
+    assert settings.threads == Settings().threads
 
 
 def test_a_real_cluster_may_be_named_in_either_place(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +79,7 @@ def test_the_secret_is_made_once_and_is_for_its_owner_only(tmp_path: Path) -> No
     assert load_settings().pseudonym_key() == key
     file = tmp_path / "var" / "pseudonym.secret"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert settings.model_copy(update={"home": tmp_path / "other"}).pseudonym_key() != key
+    assert replace(settings, home=tmp_path / "other").pseudonym_key() != key
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
@@ -95,7 +97,7 @@ def test_a_given_secret_is_used_and_never_shown(
     settings = load_settings()
     assert settings.pseudonym_key() == b"correct horse"
     assert not (tmp_path / "var").exists()
-    shown = [repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()]
+    shown = [repr(settings), str(settings), str(msgspec.structs.asdict(settings))]
     assert not [text for text in shown if "correct horse" in text]
     monkeypatch.setenv("ATTACHE_KAFKA_PORT", "x")
     with pytest.raises(WrongUseError) as caught:

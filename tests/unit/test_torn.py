@@ -27,7 +27,7 @@ from benchmarks.stored import Stored, store
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 
-with open_warehouse(Settings.model_construct(home=Path(sys.argv[1]))) as warehouse:
+with open_warehouse(Settings(home=Path(sys.argv[1]))) as warehouse:
     warehouse.execute("CHECKPOINT")
     warehouse.begin()
     store(warehouse, Stored(int(sys.argv[2])))
@@ -42,7 +42,7 @@ from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 from tests.pipeline import RUN
 
-home = Settings.model_construct(home=Path(sys.argv[1]))
+home = Settings(home=Path(sys.argv[1]))
 with open_warehouse(home):
     # who closes last writes the log into the file: this one never does
     everybody = Subject(platform="x", pseudonym="0a" * 16, raw_id=None)
@@ -63,7 +63,7 @@ STATE = """SELECT (SELECT count(*) FROM raw.interactions),
 def test_rows_of_no_batch_are_taken_out_and_told_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    home = Settings.model_construct(home=tmp_path)
+    home = Settings(home=tmp_path)
     land_events(home, first_events())
     before = _rows(home)
     with open_warehouse(home) as warehouse:
@@ -82,11 +82,11 @@ def test_rows_of_no_batch_are_taken_out_and_told_of(
 def test_wherever_the_log_of_a_commit_breaks_off_there_is_all_of_it_or_nothing(
     tmp_path: Path,
 ) -> None:
-    whole = Settings.model_construct(home=tmp_path / "whole")
+    whole = Settings(home=tmp_path / "whole")
     command = [sys.executable, "-c", KILLED_AFTER_ITS_COMMIT, str(whole.home), str(RECORDS)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     log = log_of(whole).read_bytes()
-    torn = Settings.model_construct(home=tmp_path / "torn")
+    torn = Settings(home=tmp_path / "torn")
     torn.home.mkdir()
     as_duckdb_has_it, found = set(), set()
     for cut in [*range(0, len(log), len(log) // CUTS), len(log)]:
@@ -105,7 +105,7 @@ def test_wherever_the_log_of_a_commit_breaks_off_there_is_all_of_it_or_nothing(
 def test_what_was_half_erased_stands_until_it_is_erased_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole, torn = (Settings.model_construct(home=tmp_path / name) for name in ("whole", "torn"))
+    whole, torn = (Settings(home=tmp_path / name) for name in ("whole", "torn"))
     with open_warehouse(whole) as warehouse:
         store(warehouse, Stored(RECORDS))
         warehouse.execute("UPDATE raw.interactions SET actor_id = repeat('0a', 16)")

@@ -23,7 +23,7 @@ Ask = Callable[[str], list[tuple[Any, ...]]]
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home whose warehouse has the guard's world, landed and built."""
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("guard"))
+    settings = Settings(home=tmp_path_factory.mktemp("guard"))
     with open_warehouse(settings) as warehouse:
         fill(warehouse)
     result = run_dbt(settings)

@@ -65,7 +65,7 @@ def test_the_picture_puts_organic_first_and_fetches_nothing(world: Settings) -> 
 
 
 def test_an_override_is_published_beside_the_measure(world: Settings, tmp_path: Path) -> None:
-    home = Settings.model_construct(home=tmp_path)
+    home = Settings(home=tmp_path)
     shutil.copy(world.warehouse, home.warehouse)
     on = FIRST + timedelta(days=COMMENTS_DAY)
     scope = Scope(key=f"weibo:embassy {on}", account_key="weibo:embassy", activity_date=on)

@@ -25,7 +25,7 @@ RING, RING_POSTS, SOLD, SOLD_POSTS = 12, 8, 200, 2
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home with canadaweibo-2014 landed whole, and what nobody published planted in it."""
-    settings = Settings.model_construct(home=tmp_path_factory.mktemp("reference"))
+    settings = Settings(home=tmp_path_factory.mktemp("reference"))
     source = open_source("canadaweibo-2014", None, None, None)
     land_messages(settings, RUN, source.messages(Pseudonyms(b"s" * 32)))
     with open_warehouse(settings) as warehouse:
