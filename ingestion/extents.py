@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from ingestion.contracts.topics import Topic, load_topics
+from ingestion.large_reads import read_large_pieces
 from runtime.errors import AttacheError
 
 POLL_BATCHES = 16
@@ -26,6 +27,7 @@ class Extent:
 @contextmanager
 def open_consumer(servers: str) -> Iterator[KafkaConsumer]:
     """A consumer without a group, that sees committed transactions only."""
+    read_large_pieces()
     consumer = KafkaConsumer(
         bootstrap_servers=servers.split(","),
         client_id="attache-landing",
