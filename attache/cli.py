@@ -21,7 +21,7 @@ with importing():
         commands_register,
         steps,
     )
-    from attache.options import At, Json
+    from attache.options import At, Json, PlainCommand, PlainGroup
     from runtime.clock import parse_instant
     from runtime.errors import EXIT_FAILED, AttacheError
     from runtime.output import out, print_json, print_table, printable
@@ -30,6 +30,7 @@ with importing():
     from runtime.settings import load_settings
 
 app = typer.Typer(
+    cls=PlainGroup,
     name="attache",
     help="The engagement warehouse for digital diplomacy: what people did, how much of it was "
     "organic, and how sure that is.",
@@ -148,7 +149,7 @@ def replay(
     )
 
 
-@app.command(epilog="Example: attache land --at 2014-03-01T06:00:00+08:00")
+@app.command(cls=PlainCommand, epilog="Example: attache land --at 2014-03-01T06:00:00+08:00")
 def land(
     at: At = None,
     accept_gaps: Annotated[

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ingestion.broker.answer import cluster_id_of
-from ingestion.broker.embedded import EmbeddedKafka
 from ingestion.broker.provisioning import provision
-from runtime.errors import AttacheError
 from runtime.progress import console
 from runtime.settings import Settings
 
@@ -25,26 +23,20 @@ def bootstrap_servers(settings: Settings) -> Iterator[str]:
         AttacheError: the named cluster doesn't answer, or the embedded broker can't be started.
     """
     if settings.kafka_bootstrap_servers:
-        yield _provisioned(_answering(settings.kafka_bootstrap_servers))
+        yield _provisioned(settings.kafka_bootstrap_servers)
         return
+    from ingestion.broker.embedded import EmbeddedKafka  # which a named cluster has no use for
+
     with EmbeddedKafka(settings) as kafka:
         yield _provisioned(kafka.bootstrap_servers)
 
 
 def running_servers(settings: Settings) -> str | None:
     """Where a Kafka answers now, without starting one; None where there is none."""
+    from ingestion.broker.embedded import EmbeddedKafka
+
     servers = settings.kafka_bootstrap_servers or EmbeddedKafka(settings).running_servers()
     return servers if servers and cluster_id_of(servers) is not None else None
-
-
-def _answering(servers: str) -> str:
-    if cluster_id_of(servers) is None:
-        raise AttacheError(
-            f"No Kafka answers at {servers}.",
-            "Start that cluster or correct KAFKA_BOOTSTRAP_SERVERS (host:port,…); "
-            "unset it to use the embedded broker.",
-        )
-    return servers
 
 
 def _provisioned(servers: str) -> str:

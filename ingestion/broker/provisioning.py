@@ -10,8 +10,12 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
+from ingestion.broker.answer import open_admin
 from ingestion.contracts.topics import Topic, load_topics
 from runtime.errors import AttacheError
+
+PATIENCE_MILLISECONDS = 30_000
+"""To make a topic takes a large cluster its time."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,19 @@ def provision(servers: str) -> list[Difference]:
     records, so both are for a person to decide. Safe to repeat, and for two at the same time.
 
     Raises:
-        AttacheError: the broker can't be asked, or refuses to create a topic.
+        AttacheError: no broker answers, it can't be asked, or refuses to create a topic.
     """
     topics = load_topics()
     try:
-        with KafkaAdminClient(bootstrap_servers=servers) as admin:
+        opened = open_admin(servers, PATIENCE_MILLISECONDS)
+    except KafkaError as error:
+        raise AttacheError(
+            f"No Kafka answers at {servers}.",
+            "Start that cluster or correct KAFKA_BOOTSTRAP_SERVERS (host:port,…); "
+            "unset it to use the embedded broker.",
+        ) from error
+    try:
+        with opened as admin:
             names = [topic.name for topic in topics]
             there = set(admin.list_topics())
             created = _create(admin, [topic for topic in topics if topic.name not in there])

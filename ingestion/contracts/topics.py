@@ -1,4 +1,4 @@
-"""The topics, read from `topics/*.yaml`: one kind of event each."""
+"""The topics, read from `topics/*.toml`: one kind of event each."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 @cache
 def load_topics() -> tuple[Topic, ...]:
     """All topics, in order of dependency: accounts, posts, then what refers to them."""
-    files = sorted(TOPICS_FOLDER.glob("*.yaml"))
-    topics = [msgspec.yaml.decode(path.read_bytes(), type=Topic) for path in files]
+    files = sorted(TOPICS_FOLDER.glob("*.toml"))
+    topics = [msgspec.toml.decode(path.read_bytes(), type=Topic) for path in files]
     return tuple(sorted(topics, key=lambda topic: (topic.rank, topic.name)))
 
 

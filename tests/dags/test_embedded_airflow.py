@@ -21,7 +21,7 @@ import pytest
 from attache import alarms
 from attache.airflow_home.config import airflow_home
 from attache.airflow_home.embedded import AirflowRunningError, EmbeddedAirflow
-from runtime.settings import PROJECT, Settings
+from runtime.settings import PROJECT, load_settings
 
 STAND_IN = Path(__file__).parent / "stand_in"
 PATIENCE_SECONDS = 180  # only ends a test that has already failed
@@ -49,7 +49,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAirflo
     with pytest.MonkeyPatch.context() as patch:
         for name, value in given.items():
             patch.setenv(name, value)
-        airflow = EmbeddedAirflow(Settings(), STAND_IN)
+        airflow = EmbeddedAirflow(load_settings(), STAND_IN)
         try:
             owner = subprocess.run(
                 [sys.executable, "-c", START_AND_GET_KILLED, STAND_IN], cwd=PROJECT, check=False

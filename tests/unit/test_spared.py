@@ -26,3 +26,20 @@ def test_duckdb_and_arrow_do_without_what_is_spared() -> None:
     command = [sys.executable, "-c", LANDING_WITHOUT]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == ["[(2,)]", "set()", "pandas is spared here"], done.stderr
+
+
+NO_TIME = """
+import sys
+from attache.cli import main
+sys.argv = ["attache", "land", "--at", "noon", "--json"]
+try:
+    main()
+except SystemExit as ended:
+    print(ended.code, {"pydantic", "yaml", "numpy", "psutil"} & {*sys.modules})
+"""
+
+
+def test_a_landing_reads_its_options_and_settings_without_what_is_slow_to_import() -> None:
+    command = [sys.executable, "-c", NO_TIME]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "2 set()\n", done.stderr
