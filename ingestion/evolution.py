@@ -12,10 +12,11 @@ import hashlib
 import duckdb
 import msgspec
 
+from ingestion.columns import choices_of, enum_sql, stored_columns
 from ingestion.contracts.events import KINDS
 from ingestion.contracts.layout import Field, data_fields
 from ingestion.contracts.topics import topic_of
-from ingestion.contracts.validation import judged_sql, sql_text, table_columns
+from ingestion.contracts.validation import judged_sql, sql_text
 
 COORDINATES = ("kafka_topic", "kafka_partition", "kafka_generation", "kafka_offset")
 _ISO = "'%Y-%m-%dT%H:%M:%S.%fZ'"
@@ -32,8 +33,9 @@ def follow_contract(connection: duckdb.DuckDBPyConnection) -> None:
         return
     for event_type in KINDS:
         table = f"raw.{topic_of(event_type).table}"
-        for name, kind in table_columns(event_type).items():
+        for name, kind in stored_columns(event_type).items():
             connection.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {kind}")
+        _add_choices(connection, event_type)
     connection.begin()
     try:
         for event_type in KINDS:
@@ -46,9 +48,31 @@ def follow_contract(connection: duckdb.DuckDBPyConnection) -> None:
         raise
 
 
+def _add_choices(connection: duckdb.DuckDBPyConnection, event_type: str) -> None:
+    """Let each column of few values hold those of this contract too; none is ever taken away.
+
+    A warehouse of an earlier release stores them as texts, which hold any.
+    """
+    table = topic_of(event_type).table
+    stored = connection.execute(
+        """SELECT column_name, data_type FROM duckdb_columns()
+        WHERE schema_name = 'raw' AND table_name = ? AND data_type LIKE 'ENUM(%'""",
+        [table],
+    ).fetchall()
+    choices = choices_of(event_type)
+    for name, kind in stored:
+        (held,) = connection.execute(f"SELECT enum_range(NULL::{kind})").fetchall()[0]
+        if not set(choices.get(name, ())) <= set(held):
+            wanted = enum_sql({*held, *choices[name]})
+            connection.execute(f"ALTER TABLE raw.{table} ALTER {name} TYPE {wanted}")
+
+
 def _contract_digest() -> str:
-    fields = {event_type: list(map(str, data_fields(event_type))) for event_type in KINDS}
-    return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()[:16]
+    known = {
+        event_type: [topic_of(event_type).name, *map(str, data_fields(event_type))]
+        for event_type in KINDS
+    }
+    return hashlib.sha256(msgspec.json.encode(known)).hexdigest()[:16]
 
 
 def _take_from_extra(connection: duckdb.DuckDBPyConnection, event_type: str) -> None:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import duckdb
 
+from ingestion.columns import stored_columns
 from ingestion.contracts.events import KINDS
 from ingestion.contracts.topics import topic_of
-from ingestion.contracts.validation import ERASED, sql_text, table_columns
+from ingestion.contracts.validation import ERASED, sql_text
 from ingestion.evolution import follow_contract
 from runtime.errors import AttacheError
 from runtime.progress import console
@@ -87,17 +88,6 @@ ADDED = {
     "raw.account_register": {"valid_from": "VARCHAR", "import_id": "BIGINT", "imported_on": "DATE"}
 }
 """Columns that a warehouse of an earlier release lacks; its rows have null there."""
-
-_MANY_VALUES = ("event_id", "interaction_id", "actor_id")
-_FEW_VALUES = (
-    *("event_source", "platform", "verb", "object_type", "kind", "state", "role", "language"),
-    "kafka_topic",
-)
-COMPRESSED = {
-    **dict.fromkeys(_MANY_VALUES, " USING COMPRESSION fsst"),
-    **dict.fromkeys(_FEW_VALUES, " USING COMPRESSION dictionary"),
-}
-"""Columns whose kind of values is known: to try the others took a quarter of an insert."""
 
 UNWRITABLE = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
 """What DuckDB says of a file that it can't write, in an insert or as a commit that failed."""
@@ -231,8 +221,6 @@ def _statements() -> Iterator[str]:
         for name, kind in added.items():
             yield f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {kind}"
     for event_type in KINDS:
-        columns = ", ".join(
-            f"{name} {kind}{COMPRESSED.get(name, '')}"
-            for name, kind in table_columns(event_type).items()
-        )
+        stored = stored_columns(event_type).items()
+        columns = ", ".join(f"{name} {kind}" for name, kind in stored)
         yield f"CREATE TABLE IF NOT EXISTS raw.{topic_of(event_type).table} ({columns})"

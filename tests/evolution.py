@@ -38,7 +38,7 @@ def land_values(
         ends = {p: firsts[p] + len(values[kind]) for p, kind in partitions.items()}
         extents = {p: Extent(p.topic, 0, end) for p, end in ends.items()}
         positions = check_gaps(warehouse, extents, RUN.logical_at, accept=False)
-        drain = _Drain(warehouse, RUN, positions, threads=1)
+        drain = _Drain(warehouse, RUN, positions)
         for number in range(batches):
             records: dict[str, pa.Table] = {}
             spans: dict[TopicPartition, tuple[int, int]] = {}
@@ -119,14 +119,14 @@ def second_version(kind: str, folder: Path, **changes: Any) -> Iterator[str]:
     second = kind.replace(".v1", ".v2")
     first_topic = topic_of(kind)
     shutil.copytree(topics.TOPICS_FOLDER, folder)
-    text = (folder / f"{first_topic.table}.yaml").read_text()
+    text = (folder / f"{first_topic.table}.toml").read_text()
     for old, new in (
         (first_topic.name, first_topic.name.replace(".v1", ".v2")),
         (kind, second),
-        (f"table: {first_topic.table}", f"table: {first_topic.table}_v2"),
+        (f'table = "{first_topic.table}"', f'table = "{first_topic.table}_v2"'),
     ):
         text = text.replace(old, new)
-    (folder / f"{first_topic.table}_v2.yaml").write_text(text)
+    (folder / f"{first_topic.table}_v2.toml").write_text(text)
     known, event_of = topics.TOPICS_FOLDER, cast("Any", events.Event)
     KINDS[second] = changed(KINDS[kind], **changes)
     events._EVENTS[second] = event_of[KINDS[second]]

@@ -161,3 +161,27 @@ def test_an_older_release_in_between_loses_nothing(settings: Settings) -> None:
     with contract(KIND, **ADDED), open_warehouse(settings):
         pass
     assert sentiments() == ["good", "bad"]
+
+
+VERBS = Literal["comment", "follow", "like", "quote", "reply", "share", "applaud"]
+
+
+def test_a_new_choice_lands_as_itself_beside_what_was_landed_before(settings: Settings) -> None:
+    land_values(settings, {KIND: [share(1), share(2, verb="applaud")]})
+    with contract(KIND, verb=VERBS):
+        land_values(settings, {KIND: [share(3, verb="applaud"), share(4)]})
+        assert rows(settings, "verb") == [("share",), ("applaud",), ("share",)]
+    land_values(settings, {KIND: [share(5)]})
+    verbs = [verb for (verb,) in rows(settings, "verb")]
+    assert verbs == ["share", "applaud", "share", "share"]
+
+
+def test_a_table_of_an_earlier_release_holds_texts_and_is_landed_into(settings: Settings) -> None:
+    with open_warehouse(settings) as warehouse:
+        for name in ("verb", "object_type", "kafka_topic"):
+            warehouse.execute(f"ALTER TABLE raw.interactions ALTER {name} TYPE VARCHAR")
+        warehouse.execute("DELETE FROM raw.contract")
+    with contract(KIND, verb=VERBS):
+        land_values(settings, {KIND: [share(1), share(2, verb="applaud")]})
+    kinds = "verb, typeof(verb), typeof(kafka_topic)"
+    assert rows(settings, kinds) == [(v, "VARCHAR", "VARCHAR") for v in ("share", "applaud")]

@@ -8,16 +8,16 @@ ON_DAY = "WHERE activity_date = '2014-01-01'"
 MORE_LIKES = "like_count = like_count + 1, like_count_ghost = like_count_ghost + 1"
 POISONS: dict[str, tuple[str, str]] = {
     "raw_batches_add_up": (
-        "UPDATE raw.batches SET record_count = 3 WHERE topic = 'posts'",
-        "1 posts/0 (3 read, 2 landed, 0 dead-lettered)",
+        "UPDATE raw.batches SET record_count = 3 WHERE topic = 'attache.posts.v1'",
+        "1 attache.posts.v1/0 (3 read, 2 landed, 0 dead-lettered)",
     ),
     "raw_batches_are_stored": (
         "DELETE FROM raw.interactions WHERE kafka_offset = 3",
-        "1 interactions/0 (40 landed, 39 stored",
+        "1 attache.interactions.v1/0 (40 landed, 39 stored",
     ),
     "raw_coordinates_are_unique": (
         "INSERT INTO raw.interactions SELECT * FROM raw.interactions WHERE kafka_offset = 3",
-        "interactions/0@3 (2 times)",
+        "attache.interactions.v1/0@3 (2 times)",
     ),
     "raw_gaps_are_accepted": (
         "INSERT INTO raw.gaps VALUES ('posts', 0, 0, 2, NULL, 'made anew', now(), NULL)",
@@ -32,8 +32,8 @@ POISONS: dict[str, tuple[str, str]] = {
         "raw.drains (the last drain stands for 2014-02-25",
     ),
     "raw_dead_letters_are_few": (
-        "UPDATE raw.batches SET record_count = 4, row_count = 4 WHERE topic = 'interactions'",
-        "interactions/0@40 (not_json, one of 1 in 9)",
+        "UPDATE raw.batches SET record_count = 4, row_count = 4 WHERE topic LIKE '%interactions%'",
+        "attache.interactions.v1/0@40 (not_json, one of 1 in 9)",
     ),
     "marts_columns_are_as_promised": (
         "ALTER TABLE marts.fct_engagement_daily ALTER post_count TYPE HUGEINT",

@@ -33,9 +33,11 @@ def test_a_poison_turns_its_check_red_and_is_named(
 
 CLEAN_DRAIN = """
     INSERT INTO raw.drains VALUES (2, 'r', '2014-03-01 05:30:00Z', now(), now(), 3);
-    INSERT INTO raw.batches VALUES (2, 2, 'interactions', 0, 0, 41, 44, 3, 3, 0, now());
+    INSERT INTO raw.batches VALUES (2, 2, 'attache.interactions.v1', 0, 0, 41, 44, 3, 3, 0, now());
 """
-BAD_DRAIN = "UPDATE raw.batches SET record_count = 4, row_count = 4 WHERE topic = 'interactions'"
+BAD_DRAIN = (
+    "UPDATE raw.batches SET record_count = 4, row_count = 4 WHERE topic LIKE '%.interactions.v1'"
+)
 ACCEPTED = """INSERT INTO raw.accepted_dead_letters
     SELECT kafka_topic, kafka_partition, kafka_generation, kafka_offset, reason, 'r', now()
     FROM raw.dead_letters"""
@@ -51,16 +53,17 @@ def offending(execute: Execute, published: Sequence[Offset] = ()) -> list[tuple[
 def test_a_clean_drain_after_a_bad_one_does_not_open_the_gate(execute: Execute) -> None:
     execute(BAD_DRAIN)
     execute(CLEAN_DRAIN)
-    assert offending(execute) == [("interactions/0@40", "not_json, one of 1 in 12")]
-    assert offending(execute, [Offset("interactions", 0, 0, 40)]) != []
+    assert offending(execute) == [("attache.interactions.v1/0@40", "not_json, one of 1 in 12")]
+    assert offending(execute, [Offset("attache.interactions.v1", 0, 0, 40)]) != []
 
 
 def test_dead_letters_that_are_published_or_accepted_are_not_counted(execute: Execute) -> None:
     execute(BAD_DRAIN)
     execute(CLEAN_DRAIN)
-    published = [Offset(topic, 0, 0, 41) for topic in ("interactions", "posts", "accounts")]
+    topics = [f"attache.{table}.v1" for table in ("interactions", "posts", "accounts")]
+    published = [Offset(topic, 0, 0, 41) for topic in topics]
     assert offending(execute, published) == []
-    made_anew = [Offset("interactions", 0, 0, 41)]
+    made_anew = [Offset("attache.interactions.v1", 0, 0, 41)]
     execute("UPDATE raw.dead_letters SET kafka_generation = 1, kafka_offset = 0")
     assert offending(execute, made_anew) != []
     execute(ACCEPTED)

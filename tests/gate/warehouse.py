@@ -14,22 +14,24 @@ RUN = Run("scheduled__1", LOGICAL_AT)
 RAW = """
     INSERT INTO raw.drains VALUES (1, 'r', '2014-03-01 05:00:00Z', now(), now(), 46);
     INSERT INTO raw.batches VALUES
-        (1, 1, 'accounts', 0, 0, 0, 1, 1, 1, 0, now()), (1, 1, 'posts', 0, 0, 0, 2, 2, 2, 0, now()),
-        (1, 1, 'counters', 0, 0, 0, 2, 2, 2, 0, now()),
-        (1, 1, 'interactions', 0, 0, 0, 41, 41, 40, 1, now());
+        (1, 1, 'attache.accounts.v1', 0, 0, 0, 1, 1, 1, 0, now()),
+        (1, 1, 'attache.posts.v1', 0, 0, 0, 2, 2, 2, 0, now()),
+        (1, 1, 'attache.counters.v1', 0, 0, 0, 2, 2, 2, 0, now()),
+        (1, 1, 'attache.interactions.v1', 0, 0, 0, 41, 41, 40, 1, now());
     INSERT INTO raw.accounts BY NAME SELECT 's' AS event_source, 'a' AS event_id,
-        570000 AS followers, 'accounts' AS kafka_topic, 0 AS kafka_partition,
+        570000 AS followers, 'attache.accounts.v1' AS kafka_topic, 0 AS kafka_partition,
         0 AS kafka_generation, 0 AS kafka_offset, 1 AS batch_id;
     INSERT INTO raw.posts BY NAME SELECT 's' AS event_source, 'p' || i AS event_id,
-        'posts' AS kafka_topic, 0 AS kafka_partition, 0 AS kafka_generation,
+        'attache.posts.v1' AS kafka_topic, 0 AS kafka_partition, 0 AS kafka_generation,
         i AS kafka_offset, 1 AS batch_id FROM range(2) AS t (i);
     INSERT INTO raw.counters BY NAME SELECT 's' AS event_source, 'c' || i AS event_id,
-        20 AS likes, 'counters' AS kafka_topic, 0 AS kafka_partition, 0 AS kafka_generation,
+        20 AS likes, 'attache.counters.v1' AS kafka_topic, 0 AS kafka_partition,
+        0 AS kafka_generation,
         i AS kafka_offset, 1 AS batch_id FROM range(2) AS t (i);
     INSERT INTO raw.interactions BY NAME SELECT 's' AS event_source, 'i' || i AS event_id,
-        'interactions' AS kafka_topic, 0 AS kafka_partition, 0 AS kafka_generation,
+        'attache.interactions.v1' AS kafka_topic, 0 AS kafka_partition, 0 AS kafka_generation,
         i AS kafka_offset, 1 AS batch_id FROM range(40) AS t (i);
-    INSERT INTO raw.dead_letters BY NAME SELECT 'interactions' AS kafka_topic,
+    INSERT INTO raw.dead_letters BY NAME SELECT 'attache.interactions.v1' AS kafka_topic,
         0 AS kafka_partition, 0 AS kafka_generation, 40 AS kafka_offset, 'not_json' AS reason,
         'v1' AS contract_version, 1 AS batch_id;
     CREATE TABLE ops.ops_builds (build_id BIGINT, run_id VARCHAR, logical_at TIMESTAMPTZ,

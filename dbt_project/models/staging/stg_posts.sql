@@ -2,5 +2,5 @@
 select
     {{ key(['platform', 'post_id']) }} as post_key,
     {{ key(['platform', 'account_id']) }} as account_key,
-    *
+    {{ all_with_texts(['kind', 'state', 'kafka_topic']) }}
 from {{ source('raw', 'posts') }}
