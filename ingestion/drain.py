@@ -6,6 +6,7 @@ The broker's committed offsets play no part: what has been landed is known where
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from kafka import KafkaConsumer, TopicPartition
@@ -45,7 +46,7 @@ def read_batches(
     for partition in open_ends:
         consumer.seek(partition, starts[partition])
     positions = {partition: starts[partition] for partition in open_ends}
-    pending = Pending(positions, batch_records)
+    pending = Pending(positions, batch_records, _odd_records(positions, open_ends, batch_records))
     heard = time.monotonic()
     while open_ends:
         polled = consumer.poll(timeout_ms=POLL_MS, max_records=POLL_BATCHES)
@@ -83,6 +84,23 @@ def oldest_produced(
             produced.setdefault(partition, records[0].value.timestamp / 1000)
             consumer.pause(partition)
     return produced
+
+
+def _odd_records(
+    starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int], batch_records: int
+) -> dict[str, int]:
+    """What is left of each topic when it is cut into batches; nothing where there is no batch.
+
+    It comes first: there is work sooner, and at the end no thread waits for one that has it.
+    """
+    left: Counter[str] = Counter()
+    for partition, end in ends.items():
+        left[partition.topic] += end - starts[partition]
+    return {
+        topic: count % batch_records
+        for topic, count in left.items()
+        if count >= batch_records and count % batch_records
+    }
 
 
 def _advance(

@@ -6,8 +6,9 @@ It holds nothing and knows nothing of the warehouse, so it runs beside the trans
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 import duckdb
@@ -76,11 +77,22 @@ class JudgedBatch:
 
 
 class Judge:
-    """Holds records to the contract of their topic."""
+    """Holds records to the contract of their topic.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._duckdb = connection
+    Args:
+        opened: keeps the DuckDB for those that are not plain, from the first of them on.
+    """
+
+    def __init__(self, opened: ExitStack) -> None:
+        self._opened = opened
         self._topics = {topic.name: topic for topic in load_topics()}
+
+    @cached_property
+    def _duckdb(self) -> duckdb.DuckDBPyConnection:
+        """Of one thread: the other core lands what was judged before."""
+        connection = self._opened.enter_context(duckdb.connect(config={"threads": 1}))
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection
 
     def judged(self, batches: Iterable[Batch]) -> Iterator[JudgedBatch]:
         """Each batch with its verdicts in the place of its records."""
@@ -151,13 +163,14 @@ class Judge:
             self._duckdb.unregister(name)
 
 
-def in_transactions(batches: Iterable[JudgedBatch], most: int) -> Iterator[JudgedBatch]:
+def in_transactions(batches: Iterable[JudgedBatch], most: int, alone: int) -> Iterator[JudgedBatch]:
     """Neighbours put together, up to so many records; a larger one is left as it is.
 
-    The first goes alone, so that whoever lands them need not wait for a second one.
+    Args:
+        alone: how many of the first are left alone, so that nobody waits for a second one.
     """
     supply = iter(batches)
-    yield from islice(supply, 1)
+    yield from islice(supply, alone)
     held: list[JudgedBatch] = []
     for batch in supply:
         if held and held[0].record_count + batch.record_count > most:
@@ -182,7 +195,6 @@ def _by_schema(tables: Sequence[pa.Table]) -> list[pa.Table]:
 
 @contextmanager
 def open_judge() -> Iterator[Judge]:
-    """A judge on one thread: the other core lands what was judged before."""
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        yield Judge(connection)
+    """A judge, and what it opens."""
+    with ExitStack() as opened:
+        yield Judge(opened)

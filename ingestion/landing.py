@@ -27,7 +27,7 @@ from ingestion.warehouse import insert_all, next_id, open_warehouse
 from runtime.ahead import ahead, meanwhile
 from runtime.clock import now
 from runtime.errors import AttacheError
-from runtime.memory import prepare_for_blocks
+from runtime.memory import use_one_heap
 from runtime.progress import meter
 from runtime.run import Run
 from runtime.settings import Settings
@@ -76,7 +76,7 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         DataGoneError: records that were never landed are gone from the broker.
         AttacheError: the broker or the warehouse can't be reached.
     """
-    prepare_for_blocks()  # a drain frees as many bytes as it fetches
+    use_one_heap()  # before there are other threads
     with (
         meanwhile(open_warehouse(settings)) as opened,
         meanwhile(_reached(settings, opened)) as reached,
@@ -88,17 +88,19 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         warehouse = opened()
         warehouse.execute(f"SET memory_limit = '{WAREHOUSE_MEMORY}'")  # else it keeps what it wrote
         positions = check_gaps(warehouse, extents, run.logical_at, accept_gaps)
-        landed = _Drain(warehouse, run, positions, min(settings.threads, PIECES))
+        landed = _Drain(warehouse, run, positions)
         total = sum(e.end - positions[p].next_offset for p, e in extents.items())
         starts = {partition: position.next_offset for partition, position in positions.items()}
         most = settings.landing_batch_records
-        batches = drain.read_batches(consumer, starts, extents, max(1, most // PIECES))
+        piece = max(1, most // PIECES)
+        batches = drain.read_batches(consumer, starts, extents, piece)
+        alone = (total % piece > 0) + PIECES - total // piece % PIECES
         guard = FloodGuard(settings.dead_letter_share, settings.dead_letter_minimum)
         try:
             with (
                 meter("landing", total) as progress,
                 judging.open_judge() as judge,
-                ahead(judging.in_transactions(judge.judged(batches), most)) as ready,
+                ahead(judging.in_transactions(judge.judged(batches), most, alone)) as ready,
             ):
                 for batch in ready:
                     landed.commit(batch)
@@ -128,10 +130,8 @@ class _Drain:
         warehouse: duckdb.DuckDBPyConnection,
         run: Run,
         positions: dict[TopicPartition, Position],
-        threads: int,
     ) -> None:
         self.warehouse = warehouse
-        self.threads = threads
         self.run = run
         self.positions = positions
         self.started_at = now()
@@ -148,8 +148,10 @@ class _Drain:
         """Land one batch: everything of it or nothing."""
         batch_id = next_id(self.warehouse, "raw.batches", "batch_id")
         topics = {topic.name: topic for topic in load_topics()}
-        # threads that don't fill a row group each would copy their parts together, one by one
-        self.warehouse.execute(f"SET threads = {self.threads if _fills_row_groups(batch) else 1}")
+        # in its order is by one thread: several that don't fill a row group each would copy their
+        # parts together, one by one; to tell DuckDB another number of them costs all free memory
+        in_order = "false" if _fills_row_groups(batch) else "true"
+        self.warehouse.execute(f"SET preserve_insertion_order = {in_order}")
         self.warehouse.begin()
         try:
             for name, verdicts in batch.verdicts.items():

@@ -38,11 +38,18 @@ class Pending:
     Args:
         starts: the next offset of each partition.
         batch_records: how many records of a topic make a batch.
+        first_records: of the first batch of a topic, where it is to be a shorter one.
     """
 
-    def __init__(self, starts: Mapping[TopicPartition, int], batch_records: int) -> None:
+    def __init__(
+        self,
+        starts: Mapping[TopicPartition, int],
+        batch_records: int,
+        first_records: Mapping[str, int] | None = None,
+    ) -> None:
         self._firsts = dict(starts)
         self._batch_records = batch_records
+        self._first_records = dict(first_records or {})
         self._raw: dict[TopicPartition, list[RawBatch]] = {partition: [] for partition in starts}
 
     def add(self, partition: TopicPartition, batches: Sequence[RawBatch]) -> None:
@@ -57,14 +64,19 @@ class Pending:
         """
         topics = sorted({partition.topic for partition in self._raw})
         for topic in topics:
-            while self._count(topic) >= self._batch_records:
-                yield self._taken(self._of(topic), positions, self._batch_records)
+            while self._count(topic) >= self._wanted(topic):
+                wanted = self._wanted(topic)
+                self._first_records.pop(topic, None)
+                yield self._taken(self._of(topic), positions, wanted)
         if sum(len(batch) for raw in self._raw.values() for batch in raw) >= MAX_BATCH_BYTES:
             yield self.rest(positions)
 
     def rest(self, positions: Mapping[TopicPartition, int]) -> Batch:
         """All that is left."""
         return self._taken(list(self._raw), positions, None)
+
+    def _wanted(self, topic: str) -> int:
+        return self._first_records.get(topic, self._batch_records)
 
     def _of(self, topic: str) -> list[TopicPartition]:
         return [partition for partition in self._raw if partition.topic == topic]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -122,12 +122,18 @@ class _Defaults:
     def filled(self, field: pa.Field, column: pa.Array | None) -> pa.Array:
         default = self._defaults.get(field.name)
         if column is None:
-            return pa.repeat(pa.scalar(default, field.type), self._rows)
+            return _repeated(default, field.type, self._rows)
         if default is None or not column.null_count:
             return column
         if field.type == pa.string_view():  # Arrow can't fill a view array yet
             return column.cast(pa.string()).fill_null(default).cast(field.type)
         return column.fill_null(default)
+
+
+@lru_cache(maxsize=64)
+def _repeated(value: str | bool | None, kind: pa.DataType, rows: int) -> pa.Array:
+    """The same array again and again: most batches have as many rows as the one before."""
+    return pa.repeat(pa.scalar(value, kind), rows)
 
 
 @cache
@@ -173,5 +179,7 @@ def _views(column: pa.Array) -> Words:
 
 
 def _is_valid(column: pa.Array) -> Truths:
+    if not column.null_count:
+        return np.ones(len(column), dtype=np.bool_)
     valid: Truths = column.is_valid().to_numpy(zero_copy_only=False)
     return valid

@@ -50,7 +50,7 @@ def land_messages(settings: Settings, run: Run, messages: Iterable[Message]) -> 
             for topic in load_topics()
         }
         positions = check_gaps(warehouse, extents, run.logical_at, accept=False)
-        drain = _Drain(warehouse, run, positions, threads=1)
+        drain = _Drain(warehouse, run, positions)
         starts = {partition: position.next_offset for partition, position in positions.items()}
         tables = {
             partition.topic: _table(by_topic[partition.topic], start)

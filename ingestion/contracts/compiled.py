@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+import weakref
 from collections.abc import Sequence
 from functools import cache
 
@@ -33,6 +34,8 @@ from ingestion.native.library import CHOICE_BYTES, Question, Room, Step, bodies_
 
 ID, TEXT, FEW, INTEGER, BOOLEAN, INSTANT, LONGER_WAY = range(7)
 """What a value can be; records.c has the same order."""
+ROOM_BYTES = 64 * 1024 * 1024
+"""More than the records of most batches take, so that a room suits the next one too."""
 _SHAPES = {"integer": INTEGER, "boolean": BOOLEAN, "instant": INSTANT, "strings": LONGER_WAY}
 
 
@@ -57,8 +60,7 @@ class _Walk:
         count = sum(len(values) for values in parts)
         columns = [_Column(step.field, count) for step in self._plan]
         most = sum(body.size for values in parts for body in _bodies(values))
-        # mapped by itself: what is not used of it takes no memory
-        texts = pa.py_buffer(mmap.mmap(-1, max(most, 1), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+        texts = pa.py_buffer(_room(most))
         self._columns, self._texts = columns, texts
         self._room = Room(texts.address, texts.size, 0)
         self._plain, self._rows = np.zeros(count, dtype=np.bool_), 0
@@ -126,6 +128,24 @@ class _Column:
         if self.shape <= FEW:
             buffers.append(texts)
         return pa.Array.from_buffers(self._kind, self._count, buffers)
+
+
+_rooms: list[mmap.mmap] = []
+"""Those that nobody uses now."""
+
+
+def _room(size: int) -> np.ndarray:
+    """So many bytes, mapped by themselves: what is not used of them takes no memory.
+
+    When the last array that points into it is gone, the next one gets the same: the system would
+    have to clear the pages of another.
+    """
+    kept = _rooms.pop() if _rooms else None
+    if kept is None or len(kept) < size:
+        kept = mmap.mmap(-1, max(size, ROOM_BYTES), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    room = np.frombuffer(kept, dtype=np.uint8)
+    weakref.finalize(room, _rooms.append, kept)
+    return room
 
 
 def _bodies(values: pa.Array) -> list[pa.Buffer]:

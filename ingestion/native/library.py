@@ -40,6 +40,8 @@ class Step(ctypes.Structure):
         ("absent", ctypes.c_uint8 * 16),
         ("absent_is_valid", _INTEGER),
         ("last", ctypes.c_uint8 * 16),
+        ("found", ctypes.c_uint8 * CHOICE_BYTES),
+        ("found_size", _INTEGER),
         ("column", _POINTER),
         ("valid", _POINTER),
     )

@@ -45,6 +45,8 @@ typedef struct {
     View absent;     /* where there is none; of a BOOLEAN `size` is the truth */
     int64_t absent_is_valid;
     View last;       /* the value that was copied out last: many are the same as the one before */
+    uint8_t found[CHOICE]; /* of FEW: the choice that was found last */
+    int64_t found_size;
     void *column;   /* views, 64-bit numbers, or bits that are zero */
     uint8_t *valid; /* bits that are zero */
 } Step;
@@ -296,6 +298,18 @@ static int is_choice(const Step *step, const uint8_t *from, int64_t size)
     return 0;
 }
 
+/* The same; what was found last is looked at first, as many values are the same as the one before. */
+static int is_found(Step *step, const uint8_t *from, int64_t size)
+{
+    if (step->found_size == size && memcmp(step->found, from, (size_t)size) == 0)
+        return 1;
+    if (!is_choice(step, from, size))
+        return 0;
+    memcpy(step->found, from, (size_t)size);
+    step->found_size = size;
+    return 1;
+}
+
 /* Whether a value is the one that was copied out last, and that one is still there. */
 static int is_last(const View *last, const Room *room, const uint8_t *from, int64_t size)
 {
@@ -336,7 +350,7 @@ static const uint8_t *text(Step *step, int64_t row, const uint8_t *bytes, const 
         return NULL;
     if (wide && !is_utf8(here, stop))
         return NULL;
-    if (step->shape == FEW && !is_choice(step, here, size)) {
+    if (step->shape == FEW && !is_found(step, here, size)) {
         *question = (Question){.step = -1, .at = here - bytes, .size = size};
         return NULL;
     }

@@ -166,3 +166,21 @@ def test_a_source_that_is_refused_says_what_to_do(
         build.build()
     assert "error:" in refused.value.message
     assert list(tmp_path.iterdir()) == [source]
+
+
+def test_room_is_used_again_when_nobody_needs_what_is_in_it() -> None:
+    def walked(text: str) -> pa.Table:
+        return take_plain(INTERACTION, records([changed("text", text)]))[0]
+
+    def place(table: pa.Table) -> int:
+        return int(table["text"].chunk(0).buffers()[2].address)
+
+    first, second = walked("the first text of all"), walked("another text, of the next")
+    assert first["text"].to_pylist() == ["the first text of all"]
+    places = [place(first), place(second)]
+    assert len({*places}) == 2
+    del first
+    third = walked("a third, where the first one was")
+    assert place(third) == places[0]
+    assert second["text"].to_pylist() == ["another text, of the next"]
+    assert third["text"].to_pylist() == ["a third, where the first one was"]

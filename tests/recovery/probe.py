@@ -53,7 +53,7 @@ AT_COMMITS = (CHECKPOINT_SLOW, *CHECKPOINT_STAGES)
 _EVENT_TABLES = "|".join(topic.table for topic in load_topics())
 _STATEMENTS = (
     (re.compile(rf"\s*INSERT INTO raw\.({_EVENT_TABLES})\b", re.I), "insert"),
-    (re.compile(r"\s*SET threads = 2\b", re.I), "threads"),
+    (re.compile(r"\s*SET preserve_insertion_order = false\b", re.I), "threads"),
     (re.compile(r"\s*INSERT INTO raw\.batches\b", re.I), "account"),
     (re.compile(r"\s*(INSERT INTO|UPDATE) raw\.offsets\b", re.I), "offsets"),
     (re.compile(r"\s*UPDATE raw\.drains\b", re.I), "finish"),

@@ -29,7 +29,7 @@ from tests.recovery.scenario import Row
 
 EVENTS = (1 + PIECES) * ROW_GROUP_RECORDS + 1_000
 TRANSACTIONS = 3
-"""A piece that goes alone, as many as a transaction takes, and what fills none."""
+"""What fills none, a piece that goes alone, and as many as a transaction takes."""
 LONGEST_SECONDS: Mapping[str, float] = {
     INSIDE_INSERT: 0.3,
     MID_INSERT: 0,
@@ -49,20 +49,18 @@ def undisturbed(lab: Lab) -> Undisturbed:
     if not isinstance(landed.report, LandReport):
         raise RuntimeError(f"The undisturbed landing failed: {landed}")
     if (landed.report.batches, landed.hits[TWO_THREADS]) != (TRANSACTIONS, TRANSACTIONS - 1):
-        raise RuntimeError(
-            f"It is not the last transaction but one that two threads fill: {landed}"
-        )
+        raise RuntimeError(f"It is not the last transaction that two threads fill: {landed}")
     return Undisturbed(settings, landed.hits, landed.report.seconds)
 
 
 def kill_two_threads(
     lab: Lab, each: int, points: tuple[str, ...] = tuple(LONGEST_SECONDS)
 ) -> Iterator[Row]:
-    """One row for each point of the last transaction but one."""
+    """One row for each point of the last transaction."""
     reference = undisturbed(lab)
     for point in points:
         row = Row(f"landing killed {point}, two threads filling row groups")
-        occurrence = reference.hits[point] - 1
+        occurrence = reference.hits[point]
         for _ in range(each):
             delay = lab.chance.uniform(0, LONGEST_SECONDS[point])
             matrix.kill_and_rerun(lab, reference, row, Fault(point, occurrence, delay=delay))

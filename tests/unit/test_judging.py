@@ -41,9 +41,9 @@ KINDS = st.tuples(st.sampled_from(PARTITIONS), SIZES, SIZES, SIZES)
 
 
 @settings(deadline=None)
-@given(st.lists(KINDS), st.integers(1, 12))
+@given(st.lists(KINDS), st.integers(1, 12), st.integers(0, 3))
 def test_everything_is_in_one_transaction_in_its_order(
-    kinds: list[tuple[TopicPartition, int, int, int]], most: int
+    kinds: list[tuple[TopicPartition, int, int, int]], most: int, alone: int
 ) -> None:
     ends = dict.fromkeys(PARTITIONS, 0)
     batches = []
@@ -51,7 +51,7 @@ def test_everything_is_in_one_transaction_in_its_order(
         batches.append(judged(partition, ends[partition], *sizes))
         ends[partition] += sum(sizes)
     sizes = [batch.record_count for batch in batches]
-    transactions = list(in_transactions(batches, most))
+    transactions = list(in_transactions(batches, most, alone))
     reached = dict.fromkeys(PARTITIONS, 0)
     for transaction in transactions:
         for partition, (first, following) in transaction.spans.items():
@@ -77,10 +77,13 @@ def landed(batches: list[JudgedBatch], topic: str, schema: pa.Schema) -> list[in
     return offsets
 
 
-def test_the_first_goes_alone_and_then_two_by_two() -> None:
+@pytest.mark.parametrize(
+    ("alone", "expected"), [(0, [20, 20, 20]), (1, [10, 20, 20, 10]), (2, [10, 10, 20, 20])]
+)
+def test_the_first_go_alone_and_then_two_by_two(alone: int, expected: list[int]) -> None:
     batches = [judged(PARTITIONS[0], 10 * n, 10, 0, 0) for n in range(6)]
-    sizes = [transaction.record_count for transaction in in_transactions(batches, 20)]
-    assert sizes == [10, 20, 20, 10]
+    sizes = [transaction.record_count for transaction in in_transactions(batches, 20, alone)]
+    assert sizes == expected
 
 
 @pytest.mark.parametrize(("most", "asked"), [(20, [1, 3, 5]), (10, [1, 2, 3]), (5, [1, 2, 3])])
@@ -93,5 +96,5 @@ def test_a_full_transaction_waits_for_nothing_more(most: int, asked: list[int]) 
             made += 1
             yield judged(PARTITIONS[0], 10 * made, 10, 0, 0)
 
-    supply = in_transactions(batches(), most)
+    supply = in_transactions(batches(), most, 1)
     assert [(next(supply), made)[1] for _ in range(3)] == asked
