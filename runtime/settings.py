@@ -26,6 +26,8 @@ class Secret:
     """A text that is printed by nobody who prints what it is part of."""
 
     def __init__(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError("Expected `str`")
         self._text = text
 
     def __repr__(self) -> str:
@@ -134,12 +136,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def variable_of(name: str) -> str:
-    """What a setting is called in the environment; Kafka's has the name that Kafka's tools know."""
-    return (
-        "KAFKA_BOOTSTRAP_SERVERS"
-        if name == "kafka_bootstrap_servers"
-        else f"ATTACHE_{name.upper()}"
-    )
+    """What a setting is called in the environment."""
+    return _VARIABLES.get(name, f"ATTACHE_{name.upper()}")
 
 
 def described_settings() -> dict[str, tuple[Any, str]]:
@@ -158,7 +156,7 @@ def load_settings() -> Settings:
         WrongUseError: a setting has a value that can't work; the message names it.
     """
     try:
-        written = tomllib.loads(FILE.read_text()) if FILE.exists() else {}
+        written = tomllib.loads(FILE.read_bytes().decode()) if FILE.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongUseError(
             f"{FILE} can't be read: {error}.", "Write it as TOML: kafka_port = 9092, say."

@@ -65,12 +65,20 @@ def test_the_home_is_absolute_so_that_a_change_of_folder_does_not_move_it(
         ("landing_batch_records = 0", "landing_batch_records"),
         ("no_such_setting = 1", "no_such_setting"),
         ("kafka_port = [", "attache.toml"),
+        ("pseudonym_secret = 5", "pseudonym_secret"),
+        ("policy = 5", "policy"),
+        ("dead_letter_share = nan", "dead_letter_share"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(toml: str, named: str) -> None:
     write_toml(toml)
     with pytest.raises(WrongUseError, match=named):
         load_settings()
+
+
+def test_a_folder_of_the_files_name_is_no_file() -> None:
+    Path("attache.toml").mkdir()
+    assert load_settings().threads == Settings().threads
 
 
 def test_the_secret_is_made_once_and_is_for_its_owner_only(tmp_path: Path) -> None:
