@@ -25,17 +25,38 @@ class DrainStalledError(AttacheError):
     """The broker stopped giving records before the end offsets were reached."""
 
 
+def odd_records(
+    starts: Mapping[TopicPartition, int],
+    extents: Mapping[TopicPartition, Extent],
+    batch_records: int,
+) -> dict[str, int]:
+    """What is left of each topic when it is cut into batches; nothing where there is no batch.
+
+    It comes first: there is work sooner, and at the end no thread waits for one that has it.
+    """
+    left: Counter[str] = Counter()
+    for partition, start in starts.items():
+        left[partition.topic] += extents[partition].end - start
+    return {
+        topic: count % batch_records
+        for topic, count in left.items()
+        if count >= batch_records and count % batch_records
+    }
+
+
 def read_batches(
     consumer: KafkaConsumer,
     starts: Mapping[TopicPartition, int],
     extents: Mapping[TopicPartition, Extent],
     batch_records: int,
+    odd_records: Mapping[str, int],
 ) -> Iterator[Batch]:
     """Read every partition from its start to its end, in batches of bounded size.
 
     Args:
         starts: the next offset of each partition.
         batch_records: how many records of a topic make a batch.
+        odd_records: of the first batch of a topic, as the function of that name says.
 
     Raises:
         DrainStalledError: nothing came for two minutes, though the end was not reached.
@@ -46,7 +67,7 @@ def read_batches(
     for partition in open_ends:
         consumer.seek(partition, starts[partition])
     positions = {partition: starts[partition] for partition in open_ends}
-    pending = Pending(positions, batch_records, _odd_records(positions, open_ends, batch_records))
+    pending = Pending(positions, batch_records, odd_records)
     heard = time.monotonic()
     while open_ends:
         polled = consumer.poll(timeout_ms=POLL_MS, max_records=POLL_BATCHES)
@@ -84,23 +105,6 @@ def oldest_produced(
             produced.setdefault(partition, records[0].value.timestamp / 1000)
             consumer.pause(partition)
     return produced
-
-
-def _odd_records(
-    starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int], batch_records: int
-) -> dict[str, int]:
-    """What is left of each topic when it is cut into batches; nothing where there is no batch.
-
-    It comes first: there is work sooner, and at the end no thread waits for one that has it.
-    """
-    left: Counter[str] = Counter()
-    for partition, end in ends.items():
-        left[partition.topic] += end - starts[partition]
-    return {
-        topic: count % batch_records
-        for topic, count in left.items()
-        if count >= batch_records and count % batch_records
-    }
 
 
 def _advance(

@@ -93,8 +93,10 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         starts = {partition: position.next_offset for partition, position in positions.items()}
         most = settings.landing_batch_records
         piece = max(1, most // PIECES)
-        batches = drain.read_batches(consumer, starts, extents, piece)
-        alone = (total % piece > 0) + PIECES - total // piece % PIECES
+        odd = drain.odd_records(starts, extents, piece)
+        batches = drain.read_batches(consumer, starts, extents, piece, odd)
+        whole = (total - sum(odd.values())) // piece
+        alone = len(odd) + PIECES - whole % PIECES  # so that pairs are left
         guard = FloodGuard(settings.dead_letter_share, settings.dead_letter_minimum)
         try:
             with (

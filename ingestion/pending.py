@@ -45,11 +45,11 @@ class Pending:
         self,
         starts: Mapping[TopicPartition, int],
         batch_records: int,
-        first_records: Mapping[str, int] | None = None,
+        first_records: Mapping[str, int],
     ) -> None:
         self._firsts = dict(starts)
         self._batch_records = batch_records
-        self._first_records = dict(first_records or {})
+        self._first_records = dict(first_records)
         self._raw: dict[TopicPartition, list[RawBatch]] = {partition: [] for partition in starts}
 
     def add(self, partition: TopicPartition, batches: Sequence[RawBatch]) -> None:

@@ -7,7 +7,8 @@ from kafka import TopicPartition
 from kafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 
 from ingestion import record_batches
-from ingestion.drain import _odd_records
+from ingestion.drain import odd_records
+from ingestion.extents import Extent
 from ingestion.pending import Batch, Pending
 from ingestion.record_batches import RawBatch
 
@@ -29,7 +30,8 @@ def fetched(first: int, count: int) -> RawBatch:
 def cut(counts: dict[TopicPartition, int], wanted: int) -> list[Batch]:
     """All batches of so many records of each partition, of which four come at a time."""
     starts = dict.fromkeys(counts, 0)
-    pending = Pending(starts, wanted, _odd_records(starts, counts, wanted))
+    extents = {partition: Extent("id", 0, end) for partition, end in counts.items()}
+    pending = Pending(starts, wanted, odd_records(starts, extents, wanted))
     positions = dict(starts)
     batches: list[Batch] = []
     while positions != counts:
@@ -69,5 +71,6 @@ def test_the_odd_batch_comes_first(counts: dict[TopicPartition, int], sizes: lis
 
 
 def test_where_there_is_no_whole_batch_nothing_is_cut() -> None:
-    assert _odd_records({ONE: 5, OTHER: 0}, {ONE: 14, OTHER: 10}, 10) == {}
-    assert _odd_records({ONE: 5, TWO: 0}, {ONE: 14, TWO: 7}, 10) == {"a": 6}
+    extents = {ONE: Extent("one", 0, 14), TWO: Extent("two", 0, 7), OTHER: Extent("other", 0, 10)}
+    assert odd_records({ONE: 5, OTHER: 0}, extents, 10) == {}
+    assert odd_records({ONE: 5, TWO: 0}, extents, 10) == {"a": 6}
