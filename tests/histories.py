@@ -15,10 +15,12 @@ import duckdb
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from attache.build import BuildReport, build
 from ingestion.contracts.topics import topic_of
 from ingestion.contracts.validation import judged_sql, table_columns
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
+from tests.pipeline import RUN
 from tests.samples import JSON, event
 
 DAY_ZERO = datetime(2014, 3, 7, tzinfo=UTC)
@@ -55,6 +57,12 @@ def land_events(settings: Settings, events: Sequence[JSON]) -> None:
             ).fetchone()
             assert landed == (len(values),), "a generated event breaks the contract"
             _note(warehouse, topic.name, batch_id, offset, len(values))
+
+
+def land_and_build(settings: Settings, events: Sequence[JSON]) -> BuildReport:
+    """Land some events and build what they touch."""
+    land_events(settings, events)
+    return build(settings, RUN)
 
 
 TABLES = """SELECT table_schema || '.' || table_name FROM information_schema.tables

@@ -102,6 +102,12 @@ def test_the_described_columns_are_those_that_readers_get(built: Built) -> None:
             assert {c["column_name"]: c["column_type"].lower() for c in table} == described
 
 
+def test_no_model_has_a_choice_as_the_number_that_a_raw_table_stores(built: Built) -> None:
+    stored = "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE data_type "
+    found = built.rows(f"{stored} LIKE 'ENUM(%'")
+    assert {column["schema_name"] for column in found} == {"raw"}
+
+
 def test_a_model_is_in_the_schema_of_its_folder(built: Built) -> None:
     assert {(layer(node), node["schema"]) for node in models(built)} == {
         (name, name) for name in BELOW

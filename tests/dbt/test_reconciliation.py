@@ -12,7 +12,7 @@ from attache.build import build
 from runtime.settings import Settings
 from tests.dbt.conftest import Built
 from tests.dbt.golden_reports import act, post
-from tests.histories import differences, land_events
+from tests.histories import differences, land_and_build, land_events
 from tests.pipeline import RUN
 from tests.samples import JSON, event
 
@@ -84,8 +84,7 @@ def _profile(month: int, role: str = "own", **said: object) -> JSON:
 def at_once(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """A home with all of it landed before its only build."""
     settings = Settings(home=tmp_path_factory.mktemp("at_once"))
-    land_events(settings, events())
-    build(settings, RUN)
+    land_and_build(settings, events())
     return Built(settings, 0, "")
 
 

@@ -10,12 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from attache.build import build
 from attache.reading import LOOKED_THROUGH
 from runtime.settings import Settings
 from tests.dbt.golden import first_events
-from tests.histories import land_events
-from tests.pipeline import RUN
+from tests.histories import land_and_build
 
 SLICES = ("sifted_45", "sifted_26", "sifted_7", "sifted_36", "sifted_17")
 
@@ -25,10 +23,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Two landings, and a build after each."""
     home = Settings(home=tmp_path_factory.mktemp("home"))
     *earlier, latest = first_events()
-    land_events(home, earlier)
-    build(home, RUN)
-    land_events(home, [latest])
-    assert build(home, RUN).kind == "incremental"
+    land_and_build(home, earlier)
+    assert land_and_build(home, [latest]).kind == "incremental"
     return home
 
 

@@ -14,7 +14,7 @@ from attache.register import import_register
 from expectations.ledger import TABLES
 from runtime.settings import Settings
 from tests.dbt.golden import first_events, late_events
-from tests.histories import differences, land_events
+from tests.histories import differences, land_and_build, land_events
 from tests.pipeline import RUN
 
 
@@ -22,8 +22,7 @@ from tests.pipeline import RUN
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home in which everything landed before its only build."""
     home = Settings(home=tmp_path_factory.mktemp("reference"))
-    land_events(home, [*first_events(), *late_events()])
-    assert build(home, RUN).kind == "full"
+    assert land_and_build(home, [*first_events(), *late_events()]).kind == "full"
     return home
 
 
@@ -45,8 +44,7 @@ def test_an_unchanged_warehouse_is_not_built_again_unless_the_gate_refused_it(
 def test_a_build_after_failed_ones_repairs_what_they_left_half_done(
     settings: Settings, reference: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    land_events(settings, first_events())
-    build(settings, RUN)
+    land_and_build(settings, first_events())
     land_events(settings, late_events())
     _execute(settings, "ALTER TABLE intermediate.int_engagement_daily ADD COLUMN junk INTEGER")
     with pytest.raises(BuildFailedError, match="int_engagement_daily"):

@@ -7,11 +7,9 @@ from typing import Any
 
 import duckdb
 
-from attache.build import build
 from runtime.settings import Settings
 from tests.dbt.golden import first_events, late_events
-from tests.histories import differences, land_events
-from tests.pipeline import RUN
+from tests.histories import differences, land_and_build
 from tests.samples import JSON, event
 
 MEMORY = 189
@@ -26,14 +24,10 @@ def test_an_event_dated_centuries_off_lengthens_no_series_and_changes_no_other_d
         Settings(home=tmp_path / name) for name in ("without", "at_once", "late")
     )
     usual, odd = [*first_events(), *late_events()], [_like(AHEAD), _like(LONG_AGO)]
-    land_events(without, usual)
-    build(without, RUN)
-    land_events(at_once, [*usual, *odd])
-    build(at_once, RUN)
-    land_events(late, usual)
-    build(late, RUN)
-    land_events(late, odd)
-    assert build(late, RUN).kind == "incremental"
+    land_and_build(without, usual)
+    land_and_build(at_once, [*usual, *odd])
+    land_and_build(late, usual)
+    assert land_and_build(late, odd).kind == "incremental"
     assert differences(late, at_once) == []
 
     # counted on its day, and no day is judged otherwise for it

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from attache.build import build
 from runtime.settings import Settings
-from tests.histories import differences, histories, land_events
+from tests.histories import differences, histories, land_and_build, land_events
 from tests.pipeline import RUN
 from tests.samples import JSON
 
@@ -39,8 +39,7 @@ def test_batches_in_any_order_give_the_rows_of_a_full_build(
         land_events(by_batch, part)
         kinds.append(build(by_batch, RUN).kind)
     assert kinds == ["full"] + ["incremental"] * (len(kinds) - 1)
-    land_events(at_once, events[::-1])
-    build(at_once, RUN)
+    land_and_build(at_once, events[::-1])
     assert differences(by_batch, at_once) == []
 
 

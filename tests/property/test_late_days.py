@@ -7,10 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from attache.build import build
 from runtime.settings import Settings
-from tests.histories import differences, land_events
-from tests.pipeline import RUN
+from tests.histories import differences, land_and_build
 from tests.samples import JSON, event
 
 FIRST = date(2012, 1, 2)
@@ -24,12 +22,9 @@ def test_late_days_are_judged_as_if_they_had_been_there(tmp_path: Path) -> None:
     # two ranges of a series, at its beginning and near its end; what fills a hole, and adds a day
     odd = [_like(3, n) for n in range(30, 70)] + [_like(640, n) for n in range(30, 45)]
     odd += [_undone(400), _profile(HOLE[2]), _profile(DAYS)]
-    land_events(late, usual)
-    build(late, RUN)
-    land_events(late, odd)
-    assert build(late, RUN).kind == "incremental"
-    land_events(at_once, [*usual, *odd])
-    build(at_once, RUN)
+    land_and_build(late, usual)
+    assert land_and_build(late, odd).kind == "incremental"
+    land_and_build(at_once, [*usual, *odd])
     assert _touched(late) < _rows(late)
     assert _baselines_that_differ(late, at_once) == []
     assert differences(late, at_once) == []

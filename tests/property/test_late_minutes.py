@@ -6,11 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from attache.build import build
 from runtime.settings import Settings
 from tests.dbt.golden import act, first_events
-from tests.histories import ask, differences, land_events
-from tests.pipeline import RUN
+from tests.histories import ask, differences, land_and_build
 from tests.samples import JSON
 
 FIRST = datetime(2014, 1, 28, tzinfo=UTC)
@@ -21,13 +19,10 @@ def test_an_earlier_minute_of_the_same_day_moves_its_peaks(tmp_path: Path) -> No
     late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     first = [*first_events(), *(_like(0, n, 0) for n in range(4))]
     retold = [{**_like(0, 0, n), "source": "another/collector"} for n in range(1, 4)]
-    land_events(late, first)
-    build(late, RUN)
+    land_and_build(late, first)
     before = _peaks(late)
-    land_events(late, retold)
-    assert build(late, RUN).kind == "incremental"
-    land_events(at_once, [*first, *retold])
-    build(at_once, RUN)
+    assert land_and_build(late, retold).kind == "incremental"
+    land_and_build(at_once, [*first, *retold])
     assert _peaks(late) == _peaks(at_once) != before
     assert differences(late, at_once) == []
 
@@ -45,13 +40,10 @@ def test_a_few_minutes_more_or_less_give_the_peaks_of_a_full_build(tmp_path: Pat
         more += [_like(day, minute, 100 + n) for n, minute in enumerate(beside)]
         if day % 5 == 0:
             more.append(_like(day, minutes[0], 0, undone=True))
-    land_events(late, first)
-    build(late, RUN)
+    land_and_build(late, first)
     before = _peaks(late)
-    land_events(late, more)
-    assert build(late, RUN).kind == "incremental"
-    land_events(at_once, [*first, *more])
-    build(at_once, RUN)
+    assert land_and_build(late, more).kind == "incremental"
+    land_and_build(at_once, [*first, *more])
     assert _peaks(late) == _peaks(at_once) != before
     assert {True, False} == _whole_days(late)
 

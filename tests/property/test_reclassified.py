@@ -6,11 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from attache.build import build
 from runtime.settings import Settings
 from tests.dbt.golden import MISSION, act, first_events, pseudonym
-from tests.histories import ask, differences, land_events
-from tests.pipeline import RUN
+from tests.histories import ask, differences, land_and_build
 from tests.samples import JSON, event
 
 BOUGHT = {"followers": 1, "following": 1900, "posts": 0, "default_avatar": True, "has_bio": False}
@@ -21,14 +19,11 @@ PERSON |= {"has_bio": True, "listed": 6, "likes_given": 900}
 def test_a_profile_that_lands_later_gives_earlier_actions_their_class(tmp_path: Path) -> None:
     late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     profiles = [_profile("x1", BOUGHT), _profile("x2", PERSON)]
-    land_events(late, first_events())
-    build(late, RUN)
+    land_and_build(late, first_events())
     assert _classes(late).keys() == {"incentivised", "unassessed"}
-    land_events(late, profiles)
-    assert build(late, RUN).kind == "incremental"
+    assert land_and_build(late, profiles).kind == "incremental"
     assert {"ghost", "organic"} <= _classes(late).keys()
-    land_events(at_once, [*profiles, *first_events()])
-    build(at_once, RUN)
+    land_and_build(at_once, [*profiles, *first_events()])
     assert differences(late, at_once) == []
 
 
@@ -38,15 +33,12 @@ def test_a_profile_of_the_same_class_gives_an_earlier_follow_another_weight(tmp_
     without = {name: fact for name, fact in PERSON.items() if name != "posts"}
     first = [*first_events(), _profile("x12", without)]
     newer = _profile("x12", {**PERSON, "observed_at": "2014-02-02T09:00:00+08:00"})
-    land_events(late, first)
-    build(late, RUN)
+    land_and_build(late, first)
     classes, before = _classes(late), _rows(late, "int_follower_days")
-    land_events(late, [newer])
-    assert build(late, RUN).kind == "incremental"
+    assert land_and_build(late, [newer]).kind == "incremental"
     assert _classes(late) == classes
     assert _rows(late, "int_follower_days") != before
-    land_events(at_once, [*first, newer])
-    build(at_once, RUN)
+    land_and_build(at_once, [*first, newer])
     assert _rows(late, "int_follower_days") == _rows(at_once, "int_follower_days")
 
 
@@ -57,13 +49,10 @@ def test_a_share_of_ghosts_is_summed_up_anew_from_the_first_touched_day_on(tmp_p
         _profile("y1", {**PERSON, "observed_at": "2014-02-02T09:00:00+08:00"}),  # of the second day
         act("follow", "late", "y2", "2014-01-29T20:00:00+08:00", on=MISSION, object_type="account"),
     ]
-    land_events(late, first)
-    build(late, RUN)
+    land_and_build(late, first)
     before = _rows(late, "int_follower_shares")
-    land_events(late, newer)
-    assert build(late, RUN).kind == "incremental"
-    land_events(at_once, [*first, *newer])
-    build(at_once, RUN)
+    assert land_and_build(late, newer).kind == "incremental"
+    land_and_build(at_once, [*first, *newer])
     after = _rows(late, "int_follower_shares")
     assert after == _rows(at_once, "int_follower_shares")
     assert [was == now for was, now in zip(before, after, strict=True)] == [True, *[False] * 3]
@@ -74,12 +63,9 @@ def test_a_day_that_is_observed_later_has_the_reach_of_those_who_followed_before
 ) -> None:
     late, at_once = (Settings(home=tmp_path / name) for name in ("late", "at_once"))
     first, newer = [*first_events(), *_followers()], [_observed("2014-02-03T09:00:00+08:00")]
-    land_events(late, first)
-    build(late, RUN)
-    land_events(late, newer)
-    assert build(late, RUN).kind == "incremental"
-    land_events(at_once, [*first, *newer])
-    build(at_once, RUN)
+    land_and_build(late, first)
+    assert land_and_build(late, newer).kind == "incremental"
+    land_and_build(at_once, [*first, *newer])
     assert _reach(late) == _reach(at_once)
     assert None not in _reach(late)[-1]
     assert differences(late, at_once) == []

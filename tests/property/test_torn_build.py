@@ -15,7 +15,7 @@ from ingestion.landing import ROW_GROUP_RECORDS
 from runtime.settings import Settings
 from tests.dying import log_of
 from tests.erasure import INTERACTION, official
-from tests.histories import land_events
+from tests.histories import land_and_build, land_events
 from tests.pipeline import RUN
 from tests.samples import JSON, event
 
@@ -49,8 +49,7 @@ def test_interactions_that_are_there_as_they_were_and_as_they_are_become_one(
     tmp_path: Path,
 ) -> None:
     killed, torn = (Settings(home=tmp_path / name) for name in ("killed", "torn"))
-    land_events(killed, [*official(), *_likes(undone=False)])
-    build(killed, RUN)
+    land_and_build(killed, [*official(), *_likes(undone=False)])
     land_events(killed, _likes(undone=True))
     command = [sys.executable, "-c", KILLED_WHEN_INTERACTIONS_ARE_BUILT, str(killed.home)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL

@@ -13,7 +13,7 @@ from attache.build import build
 from attache.register import import_register
 from runtime.settings import Settings
 from tests.dbt.golden import pseudonym
-from tests.histories import ask, differences, land_events
+from tests.histories import ask, differences, land_and_build, land_events
 from tests.pipeline import RUN
 from tests.samples import JSON, event
 
@@ -32,12 +32,10 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = Settings(home=tmp_path_factory.mktemp("moved"))
     early, late = _events()[::2], _events()[1::2]
     _import(home, BEFORE, date(2014, 3, 1))
-    land_events(home, early)
-    build(home, RUN)
+    land_and_build(home, early)
     _import(home, AFTER, MOVED)
     assert build(home, RUN).kind == "full"
-    land_events(home, late)
-    assert build(home, RUN).kind == "incremental"
+    assert land_and_build(home, late).kind == "incremental"
     return home
 
 
@@ -106,12 +104,9 @@ def test_an_account_that_is_first_observed_after_its_posts_takes_them_to_its_own
     others = [made for made in _events() if made not in profiles]
     for home in (late, at_once):
         _import(home, BEFORE, date(2014, 3, 1))
-    land_events(late, others)
-    build(late, RUN)
-    land_events(late, profiles)
-    assert build(late, RUN).kind == "incremental"
-    land_events(at_once, [*others, *profiles])
-    build(at_once, RUN)
+    land_and_build(late, others)
+    assert land_and_build(late, profiles).kind == "incremental"
+    land_and_build(at_once, [*others, *profiles])
     assert differences(late, at_once) == []
 
 
