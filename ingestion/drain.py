@@ -72,16 +72,16 @@ def read_batches(
     while open_ends:
         polled = consumer.poll(timeout_ms=POLL_MS, max_records=POLL_BATCHES)
         moved = _advance(consumer, open_ends, positions)
-        for partition, records in polled.items():
-            pending.add(partition, [record.value for record in records])
         heard = time.monotonic() if moved else heard
         if time.monotonic() - heard > STALL_SECONDS:
             raise DrainStalledError(
                 f"The broker gave nothing for {STALL_SECONDS} s, before {len(open_ends)} ends.",
                 "What was landed is kept; run `attache land` again once the broker answers.",
             )
-        yield from pending.full(positions)
-    last = pending.rest(positions)
+        for partition in moved:
+            batches = [record.value for record in polled.get(partition, ())]
+            yield from pending.taken(partition, batches, positions[partition])
+    last = pending.rest()
     if last.spans:
         yield last
 
@@ -111,12 +111,13 @@ def _advance(
     consumer: KafkaConsumer,
     open_ends: dict[TopicPartition, int],
     positions: dict[TopicPartition, int],
-) -> bool:
-    """Note how far each open partition was read; close those at their end. True if any moved."""
-    moved = False
+) -> list[TopicPartition]:
+    """Note how far each open partition was read; close those at their end. Gives those moved."""
+    moved = []
     for partition, end in list(open_ends.items()):
         position = min(consumer.position(partition), end)
-        moved = moved or position > positions[partition]
+        if position > positions[partition]:
+            moved.append(partition)
         positions[partition] = position
         if position >= end:
             del open_ends[partition]

@@ -38,6 +38,7 @@ def open_consumer(servers: str) -> Iterator[KafkaConsumer]:
         fetch_max_bytes=8 * 1024 * 1024,
         max_partition_fetch_bytes=2 * 1024 * 1024,
         receive_buffer_bytes=1024 * 1024,
+        fetch_max_wait_ms=10,
         max_poll_records=POLL_BATCHES,
         reconnect_backoff_max_ms=1_000,  # a broker that comes back is found at once
         retry_backoff_ms=10,

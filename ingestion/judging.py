@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, repeat
+from math import inf
 
 import duckdb
 import pyarrow as pa
@@ -19,10 +20,12 @@ from ingestion.contracts.sure import sure_sql
 from ingestion.contracts.topics import Topic, load_topics
 from ingestion.contracts.validation import judged_sql, table_columns
 from ingestion.pending import Batch
-from ingestion.plain_records import GIVEN_AT_LANDING, take_plain
+from ingestion.plain_records import GIVEN_AT_LANDING
 
 ARROW_ROWS = 32_768
 """Rows of a piece of an Arrow table; DuckDB reserves memory for this many at once."""
+MAX_TRANSACTION_BYTES = 192 * 1024 * 1024
+"""Of records, decompressed; four row groups of our events are 165 MB."""
 
 
 @dataclass
@@ -30,7 +33,8 @@ class Verdicts:
     """What one topic's records of a batch are.
 
     Attributes:
-        rows: the good ones, in tables with the raw table's columns but GIVEN_AT_LANDING.
+        rows: the good ones, in tables with the raw table's columns but GIVEN_AT_LANDING; a column
+            that is left out holds nothing.
         dead: the others, whole, with their reason; None where there are none.
     """
 
@@ -51,11 +55,13 @@ class JudgedBatch:
         verdicts: by topic.
         spans: for each partition, the offset it was read from and the next one to read.
         counts: how many records were read of each partition.
+        size: bytes that its records were, decompressed; somewhat more where a record batch was cut.
     """
 
     verdicts: dict[str, Verdicts]
     spans: dict[TopicPartition, tuple[int, int]]
     counts: dict[TopicPartition, int]
+    size: int
 
     @property
     def record_count(self) -> int:
@@ -73,7 +79,7 @@ class JudgedBatch:
         for partition, (first, following) in other.spans.items():
             spans[partition] = (spans.get(partition, (first,))[0], following)
         counts = {p: self.counts.get(p, 0) + other.counts.get(p, 0) for p in spans}
-        return JudgedBatch(verdicts, spans, counts)
+        return JudgedBatch(verdicts, spans, counts, self.size + other.size)
 
 
 class Judge:
@@ -98,14 +104,14 @@ class Judge:
         """Each batch with its verdicts in the place of its records."""
         return map(self._judge_batch, batches)  # a loop would hold on to the batch before
 
-    def judge(self, topic: Topic, records: pa.Table) -> Verdicts:
-        """The plainly good first, then the surely good in one go; the rest in full.
+    def judge(self, topic: Topic, plain: pa.Table, others: pa.Table) -> Verdicts:
+        """The plainly good as they are, then the surely good in one go; the rest in full.
 
         Args:
-            records: columns as in RECORD_SCHEMA.
+            plain: rows, with a raw table's columns but GIVEN_AT_LANDING.
+            others: columns as in RECORD_SCHEMA.
         """
-        plain, others = take_plain(topic.event_type, records)
-        rows = [plain] if plain.num_rows else []
+        rows = [_without_silent(plain)] if plain.num_rows else []
         if not others.num_rows:
             return Verdicts(rows)
         with self._named("fetched", others):
@@ -124,9 +130,10 @@ class Judge:
 
     def _judge_batch(self, batch: Batch) -> JudgedBatch:
         verdicts = {
-            name: self.judge(self._topics[name], records) for name, records in batch.records.items()
+            name: self.judge(self._topics[name], batch.plain[name], others)
+            for name, others in batch.others.items()
         }
-        return JudgedBatch(verdicts, batch.spans, batch.counts)
+        return JudgedBatch(verdicts, batch.spans, batch.counts, batch.size)
 
     def _judge_unsure(self, topic: Topic) -> tuple[pa.Table, pa.Table | None]:
         """The good ones of what is not surely so, and the others."""
@@ -163,34 +170,57 @@ class Judge:
             self._duckdb.unregister(name)
 
 
-def in_transactions(batches: Iterable[JudgedBatch], most: int, alone: int) -> Iterator[JudgedBatch]:
-    """Neighbours put together, up to so many records; a larger one is left as it is.
+def in_transactions(
+    batches: Iterable[JudgedBatch], most: int, firsts: Iterable[int] = ()
+) -> Iterator[JudgedBatch]:
+    """Neighbours put together, up to so many records and bytes; a larger one is left as it is.
 
     Args:
-        alone: how many of the first are left alone, so that nobody waits for a second one.
+        firsts: of how many batches the first transactions are, at most.
     """
-    supply = iter(batches)
-    yield from islice(supply, alone)
+    wanted = chain(firsts, repeat(inf))
     held: list[JudgedBatch] = []
-    for batch in supply:
-        if held and held[0].record_count + batch.record_count > most:
+    count, limit = 0, inf
+    for batch in batches:
+        if held and not _fit(held[0], batch, most):
             yield held.pop()
-        held = [held[0].followed_by(batch)] if held else [batch]
+        held, count = ([held[0].followed_by(batch)], count + 1) if held else ([batch], 1)
+        limit = next(wanted) if count == 1 else limit
         del batch  # or it would be kept until the next one is judged
-        if held[0].record_count >= most:
+        if held[0].record_count >= most or count >= limit:
             yield held.pop()
     yield from held
 
 
+def _fit(held: JudgedBatch, batch: JudgedBatch, most: int) -> bool:
+    return (
+        held.record_count + batch.record_count <= most
+        and held.size + batch.size <= MAX_TRANSACTION_BYTES
+    )
+
+
+def _without_silent(rows: pa.Table) -> pa.Table:
+    """Without the columns in which no row says anything: they would cost as much as others do."""
+    return rows.drop_columns([name for name in rows.column_names if _is_silent(rows[name])])
+
+
+def _is_silent(column: pa.ChunkedArray) -> bool:
+    return bool(column.null_count == len(column))
+
+
 def _by_schema(tables: Sequence[pa.Table]) -> list[pa.Table]:
-    alike: list[list[pa.Table]] = []
+    """Those put together of which no column has another type in one than in another."""
+    alike: list[tuple[dict[str, pa.DataType], list[pa.Table]]] = []
     for table in tables:
-        same = next((found for found in alike if found[0].schema == table.schema), None)
-        if same is None:
-            alike.append([table])
+        types = dict(zip(table.column_names, table.schema.types, strict=True))
+        for known, found in alike:
+            if all(known.get(name, kind) == kind for name, kind in types.items()):
+                known.update(types)
+                found.append(table)
+                break
         else:
-            same.append(table)
-    return [pa.concat_tables(found) for found in alike]
+            alike.append((types, [table]))
+    return [pa.concat_tables(found, promote_options="default") for _, found in alike]
 
 
 @contextmanager

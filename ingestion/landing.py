@@ -24,7 +24,7 @@ from ingestion.erasure.tombstones import NOBODY, Tombstones
 from ingestion.extents import Extent, open_consumer, read_extents
 from ingestion.offsets import Position, check_gaps
 from ingestion.warehouse import insert_all, next_id, open_warehouse
-from runtime.ahead import ahead, meanwhile
+from runtime.ahead import ahead, long_turns, meanwhile
 from runtime.clock import now
 from runtime.errors import AttacheError
 from runtime.memory import use_one_heap
@@ -36,10 +36,10 @@ from runtime.spared import importing
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ingestion.judging import JudgedBatch
+    from ingestion.judging import JudgedBatch, Verdicts
 
 WAREHOUSE_MEMORY = "160MB"
-PIECES = 2
+PIECES = 4
 """Of a transaction, each judged by itself and, where it fills a row group, inserted by a thread."""
 ROW_GROUP_RECORDS = 122_880
 """Of DuckDB."""
@@ -92,17 +92,18 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         total = sum(e.end - positions[p].next_offset for p, e in extents.items())
         starts = {partition: position.next_offset for partition, position in positions.items()}
         most = settings.landing_batch_records
-        piece = max(1, most // PIECES)
+        piece = piece_records(most)
         odd = drain.odd_records(starts, extents, piece)
         batches = drain.read_batches(consumer, starts, extents, piece, odd)
         whole = (total - sum(odd.values())) // piece
-        alone = len(odd) + PIECES - whole % PIECES  # so that pairs are left
+        firsts = [1] * len(odd) + first_pieces(whole)
         guard = FloodGuard(settings.dead_letter_share, settings.dead_letter_minimum)
         try:
             with (
                 meter("landing", total) as progress,
+                long_turns(),
                 judging.open_judge() as judge,
-                ahead(judging.in_transactions(judge.judged(batches), most, alone)) as ready,
+                ahead(judging.in_transactions(judge.judged(batches), most, firsts)) as ready,
             ):
                 for batch in ready:
                     landed.commit(batch)
@@ -122,6 +123,22 @@ def _reached(
     with bootstrap_servers(settings) as servers, open_consumer(servers) as consumer:
         opened()
         yield servers, consumer, read_extents(servers, consumer)
+
+
+def piece_records(most: int) -> int:
+    """Of how many records the pieces of a transaction of so many are."""
+    return ROW_GROUP_RECORDS if most >= ROW_GROUP_RECORDS else max(1, most // PIECES)
+
+
+def first_pieces(whole: int) -> list[int]:
+    """How many pieces the first transactions have, of so many in all; then they have PIECES.
+
+    The first is of one piece, so that there is work at once, and three are of two, so that nobody
+    waits long for the next. Where the last one would not be full, there is another one of one
+    piece, of two, or both.
+    """
+    left = (whole - 1 - 3 * 2) % PIECES
+    return [1] * (1 + left % 2) + [2] * (3 + left // 2)
 
 
 class _Drain:
@@ -157,11 +174,7 @@ class _Drain:
         self.warehouse.begin()
         try:
             for name, verdicts in batch.verdicts.items():
-                for rows in verdicts.rows:
-                    self._insert_rows(topics[name], rows, batch_id)
-                if verdicts.dead is not None:
-                    dead = self.tombstones.blanked("judged")
-                    self._insert_dead(topics[name], verdicts.dead, batch_id, dead)
+                self._insert_verdicts(topics[name], verdicts, batch_id)
             self._account(batch, batch_id)
             self.warehouse.commit()
         except BaseException:
@@ -187,13 +200,21 @@ class _Drain:
             seconds=round((finished_at - self.started_at).total_seconds(), 3),
         )
 
+    def _insert_verdicts(self, topic: Topic, verdicts: Verdicts, batch_id: int) -> None:
+        for rows in verdicts.rows:
+            self._insert_rows(topic, rows, batch_id)
+        if verdicts.dead is not None:
+            dead = self.tombstones.blanked("judged")
+            self._insert_dead(topic, verdicts.dead, batch_id, dead)
+
     def _insert_rows(self, topic: Topic, rows: pa.Table, batch_id: int) -> None:
         computed = {
             "kafka_topic": "?",
             "kafka_generation": self._generation(topic),
             "batch_id": "?",
         }
-        names = table_columns(topic.event_type)
+        said = {*computed, *rows.column_names}
+        names = [name for name in table_columns(topic.event_type) if name in said]
         columns = ", ".join(computed.get(name, name) for name in names)
         is_erased = self.tombstones.concern_row(topic.event_type)
         # by name: a column that was added to the contract later stands last in an older table

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 import numpy as np
 import pyarrow as pa
 
-from ingestion.contracts.compiled import compiled_values
 from ingestion.contracts.plain import MICROSECONDS, PlainValues, plain_values
 from ingestion.contracts.scan import (
     INLINE_BYTES,
@@ -20,10 +18,10 @@ from ingestion.contracts.scan import (
     array_of,
 )
 from ingestion.contracts.validation import column_sources, table_columns
-from ingestion.native.library import library
 
 PIECE_ROWS = 8_192
 """Records that numpy walks at once: their words stay in the processor's cache."""
+COORDINATES = ("kafka_partition", "kafka_offset", "kafka_timestamp_ms")
 GIVEN_AT_LANDING = ("kafka_topic", "kafka_generation", "batch_id")
 """Columns of a raw table that only the transaction knows."""
 
@@ -41,62 +39,52 @@ _ARROW_TYPES = {
 def take_plain(event_type: str, records: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Rows of the plainly good, with a raw table's columns but GIVEN_AT_LANDING; and the others.
 
+    By numpy. What is fetched goes this way where nothing was compiled (ingestion/pieces.py).
+
     Args:
         records: columns as in RECORD_SCHEMA.
     """
     rows, others = [], []
-    for batches, values in _walked(event_type, records.to_batches()):
-        plain, left = _parted(event_type, batches, values)
-        rows.append(plain)
-        others += left
+    for batch in records.to_batches():
+        packed, scan = _packed(batch)
+        for begin in range(0, packed.num_rows, PIECE_ROWS):
+            piece = packed.slice(begin, PIECE_ROWS)
+            values = plain_values(event_type, scan, *_places(piece.column("value")))
+            is_plain = values.is_plain & has_key(piece)
+            coordinates = (piece.column(name).to_numpy() for name in COORDINATES)
+            rows.append(plain_rows(event_type, PlainValues(is_plain, values.columns), *coordinates))
+            others.append(picked(piece, np.flatnonzero(~is_plain)))
     schema = _schema(event_type)
     return pa.Table.from_batches(rows, schema), pa.Table.from_batches(others, records.schema)
 
 
-def _walked(
-    event_type: str, batches: Sequence[pa.RecordBatch]
-) -> Iterator[tuple[Sequence[pa.RecordBatch], PlainValues]]:
-    """Some batches, and the values of all of their records, until there is no batch left."""
-    loops = library()
-    if loops is not None and batches:
-        values = [batch.column("value") for batch in batches]
-        yield batches, compiled_values(loops, event_type, values)
-        return
-    for batch in batches:
-        packed, scan = _packed(batch)
-        for begin in range(0, packed.num_rows, PIECE_ROWS):
-            piece = packed.slice(begin, PIECE_ROWS)
-            yield [piece], plain_values(event_type, scan, *_places(piece.column("value")))
-
-
-def _parted(
-    event_type: str, batches: Sequence[pa.RecordBatch], values: PlainValues
-) -> tuple[pa.RecordBatch, list[pa.RecordBatch]]:
-    """Rows of the plain ones in one piece, and what is left of each batch."""
-    schema = _schema(event_type)
-    plain = values.is_plain & np.concatenate([_is_valid(batch.column("key")) for batch in batches])
+def plain_rows(
+    event_type: str,
+    values: PlainValues,
+    partitions: np.ndarray,
+    offsets: np.ndarray,
+    milliseconds: np.ndarray,
+) -> pa.RecordBatch:
+    """Rows of the plain ones among some records, of each of which these are the coordinates."""
     known = {
         **values.columns,
-        "kafka_partition": array_of(pa.int32(), _numbers(batches, "kafka_partition")),
-        "kafka_offset": array_of(pa.int64(), _numbers(batches, "kafka_offset")),
-        "kafka_timestamp": array_of(MICROSECONDS, _numbers(batches, "kafka_timestamp_ms") * 1000),
+        "kafka_partition": array_of(pa.int32(), partitions),
+        "kafka_offset": array_of(pa.int64(), offsets),
+        "kafka_timestamp": array_of(MICROSECONDS, milliseconds * 1000),
     }
-    empty = _Defaults(event_type, len(plain))
+    schema = _schema(event_type)
+    empty = _Defaults(event_type, len(values.is_plain))
     arrays = [empty.filled(field, known.get(field.name)) for field in schema]
     rows = pa.RecordBatch.from_arrays(arrays, schema=schema)
-    if plain.all():
-        return rows, []
-    ends = np.cumsum([batch.num_rows for batch in batches])
-    parts = zip(batches, np.split(~plain, ends[:-1]), strict=True)
-    left = [_picked(batch, np.flatnonzero(part)) for batch, part in parts]
-    return _picked(rows, np.flatnonzero(plain)), left
+    return rows if values.is_plain.all() else picked(rows, np.flatnonzero(values.is_plain))
 
 
-def _numbers(batches: Sequence[pa.RecordBatch], name: str) -> np.ndarray:
-    return np.concatenate([batch.column(name).to_numpy() for batch in batches])
+def has_key(batch: pa.RecordBatch) -> Truths:
+    """Which records have one."""
+    return _is_valid(batch.column("key"))
 
 
-def _picked(batch: pa.RecordBatch, rows: Integers) -> pa.RecordBatch:
+def picked(batch: pa.RecordBatch, rows: Integers) -> pa.RecordBatch:
     """Some rows of a batch; Arrow itself can't take rows of a view array yet."""
     arrays = [_picked_of(column, rows) for column in batch.columns]
     return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)

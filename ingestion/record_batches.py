@@ -1,18 +1,18 @@
 """Record batches as columns: what kafka-python fetched, decoded in bulk and not record by record.
 
-kafka-python talks to the broker, checks sums, decompresses, and leaves out aborted transactions;
-only its loop over single records is replaced. Source of the format: Kafka's record batch, magic 2,
+kafka-python talks to the broker, checks sums, and leaves out aborted transactions; only its loop
+over single records is replaced. Source of the format: Kafka's record batch, magic 2,
 https://kafka.apache.org/documentation/#messageformat
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, codec
 from kafka.consumer.fetcher import Fetcher
 from kafka.record.default_records import DefaultRecordBatch
 
@@ -31,12 +31,20 @@ RECORD_SCHEMA = pa.schema(
 )
 
 
+_DECODERS: dict[int, Callable[[bytes], bytes]] = {
+    DefaultRecordBatch.CODEC_GZIP: codec.gzip_decode,
+    DefaultRecordBatch.CODEC_SNAPPY: codec.snappy_decode,
+    DefaultRecordBatch.CODEC_LZ4: codec.lz4_decode,
+    DefaultRecordBatch.CODEC_ZSTD: codec.zstd_decode,
+}
+
+
 class OldFormatError(AttacheError):
     """The broker gave records in a format older than Kafka 0.11."""
 
 
 class RawBatch:
-    """One record batch, decompressed and not yet decoded. Looks like a record to kafka-python.
+    """One record batch as it was fetched. Looks like a record to kafka-python.
 
     Attributes:
         offset: of its last record; kafka-python goes on after it.
@@ -48,8 +56,8 @@ class RawBatch:
     checksum = None
     timestamp_type = 0
 
-    def __init__(self, batch: DefaultRecordBatch, body: memoryview) -> None:
-        self.body = body
+    def __init__(self, batch: DefaultRecordBatch) -> None:
+        self._batch = batch
         self.count: int = batch.records_count
         self.base_offset: int = batch.base_offset
         self.offset: int = batch.last_offset
@@ -58,11 +66,20 @@ class RawBatch:
         self.fixed_timestamp: int | None = batch.max_timestamp if batch.timestamp_type else None
 
     def __len__(self) -> int:
-        return len(self.body)
+        return self.size_in_bytes
+
+    def body(self) -> bytes | memoryview:
+        """Its records one behind the other, decompressed anew: kafka-python would keep a copy."""
+        packed = memoryview(self._batch._buffer)[self._batch._pos :]
+        kind = self._batch.compression_type
+        if kind == DefaultRecordBatch.CODEC_NONE:
+            return packed
+        self._batch._assert_has_codec(kind)
+        return _DECODERS[kind](bytes(packed))
 
     @property
     def value(self) -> RawBatch:
-        """Itself, and not kept as an attribute: a cycle would keep the body until the next gc."""
+        """Itself, and not kept as an attribute: a cycle would keep the bytes until the next gc."""
         return self
 
     def validate_crc(self) -> bool:
@@ -78,7 +95,7 @@ def read_in_bulk(consumer: KafkaConsumer) -> None:
 def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
     """The records of some batches of one partition, in order, as columns of RECORD_SCHEMA."""
     counts = np.array([batch.count for batch in batches])
-    records = read_records([batch.body for batch in batches], counts.tolist())
+    records = read_records([batch.body() for batch in batches], counts.tolist())
     base = np.repeat(np.array([batch.base_offset for batch in batches]), counts)
     columns = [
         array_of(pa.int32(), np.full(len(base), partition, dtype=np.int32)),
@@ -118,8 +135,7 @@ class _WholeBatch(DefaultRecordBatch):  # type: ignore[misc]
     __slots__ = ()
 
     def __iter__(self) -> Iterator[RawBatch]:
-        self._maybe_uncompress()
-        return iter([RawBatch(self, memoryview(self._buffer)[self._pos :])])
+        return iter([RawBatch(self)])
 
 
 def _timestamps(batches: Sequence[RawBatch], counts: Integers, delta: Integers) -> Integers:

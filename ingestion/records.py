@@ -41,30 +41,62 @@ def read_records(bodies: Sequence[bytes | memoryview], counts: Sequence[int]) ->
     loops = library()
     if loops is None:
         return _scanned(b"".join([*bodies, PADDING]), sum(counts))
-    return _followed(loops, [pa.py_buffer(body) for body in bodies], counts)
+    held = [pa.py_buffer(body) for body in bodies]
+    followed = Followed(loops, sum(counts))
+    followed.follow(held, counts)
+    return followed.records(held)
 
 
-def _followed(loops: ctypes.CDLL, held: Sequence[pa.Buffer], counts: Sequence[int]) -> Records:
-    total, row = sum(counts), 0
-    deltas = np.empty((2, total), dtype=np.int64)
-    views = np.zeros((2, total, 2), dtype=np.uint64)
-    valid = np.zeros((2, total // 8 + 1), dtype=np.uint8)
-    columns = [deltas[0], deltas[1], views[0], valid[0], views[1], valid[1]]
-    places = [column.ctypes.data for column in columns]
-    for number, (body, count) in enumerate(zip(bodies_of(held), counts, strict=True)):
-        end = loops.follow(body, number, count, row, *places)
-        if end < 0:
-            raise ValueError(f"the bytes end before {count} records do")
-        if end != body.size:
-            raise ValueError(f"{body.size - end} bytes are left after {count} records")
-        row += count
-    keys, values = (
-        pa.Array.from_buffers(
-            pa.binary_view(), total, [pa.py_buffer(valid[i]), pa.py_buffer(views[i]), *held]
+class Followed:
+    """What the records of some bodies say, in arrays that the compiled loop fills.
+
+    Args:
+        most: records.
+    """
+
+    def __init__(self, loops: ctypes.CDLL, most: int) -> None:
+        self.most = most
+        self.timestamp_delta: Integers = np.empty(most, dtype=np.int64)
+        self.offset_delta: Integers = np.empty(most, dtype=np.int64)
+        self._loops = loops
+        self._views = np.zeros((2, most, 2), dtype=np.uint64)
+        self._valid = np.zeros((2, most // 8 + 1), dtype=np.uint8)
+        blobs = [array[i] for i in range(2) for array in (self._views, self._valid)]
+        arrays = [self.timestamp_delta, self.offset_delta, *blobs]
+        self._places = [array.ctypes.data for array in arrays]
+
+    @property
+    def value_views(self) -> int:
+        """Where the views of the values are."""
+        return int(self._views[1].ctypes.data)
+
+    def follow(self, held: Sequence[pa.Buffer], counts: Sequence[int]) -> None:
+        """Go through bodies of so many records each."""
+        row = 0
+        for number, (body, count) in enumerate(zip(bodies_of(held), counts, strict=True)):
+            end = self._loops.follow(body, number, count, row, *self._places)
+            if end < 0:
+                raise ValueError(f"the bytes end before {count} records do")
+            if end != body.size:
+                raise ValueError(f"{body.size - end} bytes are left after {count} records")
+            row += count
+
+    def follow_next(self, body: pa.Buffer, count: int) -> bool:
+        """Go through another body, in the place of what was there; whether each has a key."""
+        bits = self._valid[:, : count // 8 + 1]
+        bits[:] = 0
+        self.follow([body], [count])
+        return int.from_bytes(bits[0].tobytes(), "little").bit_count() == count
+
+    def records(self, held: Sequence[pa.Buffer]) -> Records:
+        """All of it, as columns."""
+        keys, values = (
+            pa.Array.from_buffers(
+                pa.binary_view(), len(views), [pa.py_buffer(valid), pa.py_buffer(views), *held]
+            )
+            for views, valid in zip(self._views, self._valid, strict=True)
         )
-        for i in range(2)
-    )
-    return Records(deltas[0], deltas[1], keys, values)
+        return Records(self.timestamp_delta, self.offset_delta, keys, values)
 
 
 def _scanned(body: bytes, count: int) -> Records:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 END = object()
+LONG_TURN_SECONDS = 0.1
 
 
 @contextmanager
@@ -60,6 +62,22 @@ def meanwhile(manager: AbstractContextManager[T]) -> Iterator[Callable[[], T]]:
     with ExitStack() as entered, ThreadPoolExecutor(1, "meanwhile") as thread:
         entering = thread.submit(entered.enter_context, manager)
         yield entering.result
+
+
+@contextmanager
+def long_turns() -> Iterator[None]:
+    """A thread in this block that runs Python is asked to make room for others every 0.1 s.
+
+    Not every 5 ms, as else: one that waits for DuckDB's other threads asks for its turn all the
+    time, and has nothing to do with it. Whoever reads, writes or calls compiled loops makes room
+    anyhow. The setting is of the whole process, and put back in the end.
+    """
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(LONG_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
 
 
 class _Failure:

@@ -61,9 +61,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=1,
             description="How many records of a topic make one landing transaction. "
-            "The default fills two row groups of DuckDB, each by a thread of its own.",
+            "The default fills four row groups of DuckDB, each by one thread.",
         ),
-    ] = 245_760
+    ] = 491_520
     produce_patience_seconds: Annotated[
         float,
         Meta(

@@ -20,10 +20,10 @@ from ingestion.extents import Extent
 from ingestion.judging import open_judge
 from ingestion.landing import LandReport, _Drain
 from ingestion.offsets import check_gaps
-from ingestion.pending import Batch
 from ingestion.record_batches import RECORD_SCHEMA
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
+from tests.landed import as_fetched
 from tests.pipeline import RUN
 
 
@@ -50,7 +50,7 @@ def land_values(
                     start = firsts[partition] + part[0][0]
                     spans[partition] = (start, start + len(part))
             counts = {p: following - first for p, (first, following) in spans.items()}
-            for judged in judge.judged([Batch(records, spans, counts)]):
+            for judged in judge.judged([as_fetched(records, spans, counts)]):
                 drain.commit(judged)
         return drain.finish()
 

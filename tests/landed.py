@@ -6,7 +6,7 @@ What Kafka does (fetching, offsets of a real topic) has tests of its own; models
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import pyarrow as pa
@@ -18,6 +18,7 @@ from ingestion.judging import open_judge
 from ingestion.landing import LandReport, _Drain
 from ingestion.offsets import check_gaps
 from ingestion.pending import Batch
+from ingestion.plain_records import take_plain
 from ingestion.record_batches import RECORD_SCHEMA
 from ingestion.sources.source import Message
 from ingestion.warehouse import open_warehouse
@@ -62,9 +63,23 @@ def land_messages(settings: Settings, run: Run, messages: Iterable[Message]) -> 
         }
         read = {p: span for p, span in spans.items() if p.topic in tables}
         counts = {partition: end - start for partition, (start, end) in read.items()}
-        for judged in judge.judged([Batch(tables, read, counts)]):
+        for judged in judge.judged([as_fetched(tables, read, counts)]):
             drain.commit(judged)
         return drain.finish()
+
+
+def as_fetched(
+    records: Mapping[str, pa.Table],
+    spans: dict[TopicPartition, tuple[int, int]],
+    counts: dict[TopicPartition, int],
+) -> Batch:
+    """Records of each topic as a batch, the plain ones taken out."""
+    batch = Batch({}, {}, spans, counts, size=0)
+    for topic in load_topics():
+        if topic.name in records:
+            plain, others = take_plain(topic.event_type, records[topic.name])
+            batch.plain[topic.name], batch.others[topic.name] = plain, others
+    return batch
 
 
 def _table(messages: list[Message], first_offset: int) -> pa.Table:

@@ -34,63 +34,68 @@ from ingestion.native.library import CHOICE_BYTES, Question, Room, Step, bodies_
 
 ID, TEXT, FEW, INTEGER, BOOLEAN, INSTANT, LONGER_WAY = range(7)
 """What a value can be; records.c has the same order."""
+VIEW_BYTES = 16
 ROOM_BYTES = 64 * 1024 * 1024
 """More than the records of most batches take, so that a room suits the next one too."""
 _SHAPES = {"integer": INTEGER, "boolean": BOOLEAN, "instant": INSTANT, "strings": LONGER_WAY}
 
 
-def compiled_values(loops: ctypes.CDLL, event_type: str, parts: Sequence[pa.Array]) -> PlainValues:
-    """Typed values of these records, copied out of their bytes, and which are plain.
+class Walk:
+    """Records walked over one after the other, and what was found in them so far.
 
     Args:
-        loops: the compiled library.
-        parts: records as views, in this order.
+        most: records.
+        room: bytes for all of their texts; a record whose texts find none is not plain.
+
+    Attributes:
+        count: of the records so far.
+        plain: which of them are plain.
     """
-    walk = _Walk(event_type, parts)
-    for values in parts:
-        walk.over(values, loops)
-    return walk.values()
 
-
-class _Walk:
-    def __init__(self, event_type: str, parts: Sequence[pa.Array]) -> None:
+    def __init__(self, loops: ctypes.CDLL, event_type: str, most: int, room: int) -> None:
+        self.plain, self.count = np.zeros(most, dtype=np.bool_), 0
+        self._loops = loops
         self._plan = plain_steps(event_type)
         self._steps = (Step * len(self._plan))()
         self._found: dict[int, list[bytes]] = {}
-        count = sum(len(values) for values in parts)
-        columns = [_Column(step.field, count) for step in self._plan]
-        most = sum(body.size for values in parts for body in _bodies(values))
-        texts = pa.py_buffer(_room(most))
-        self._columns, self._texts = columns, texts
-        self._room = Room(texts.address, texts.size, 0)
-        self._plain, self._rows = np.zeros(count, dtype=np.bool_), 0
-        for step, plan, column in zip(self._steps, self._plan, columns, strict=True):
+        self._columns = [_Column(step.field, most) for step in self._plan]
+        self._texts = pa.py_buffer(_room(room))
+        self._room = Room(self._texts.address, self._texts.size, 0)
+        for step, plan, column in zip(self._steps, self._plan, self._columns, strict=True):
             _fill(step, plan)
             step.column, step.valid = column.values.ctypes.data, column.valid.ctypes.data
 
-    def over(self, values: pa.Array, loops: ctypes.CDLL) -> None:
-        """Walk over one part, and answer what is asked on the way."""
-        question, row, count = Question(), 0, len(values)
-        held = _bodies(values)
+    def over(self, values: pa.Array) -> None:
+        """Walk over some records, given as views."""
+        views = values.buffers()[1].address + VIEW_BYTES * values.offset
+        self.over_views(_bodies(values), views, len(values))
+
+    def over_views(self, held: Sequence[pa.Buffer], views: int, count: int) -> None:
+        """The same for views at an address; answers what is asked on the way."""
+        question, row = Question(), 0
         bodies = bodies_of(held)
-        views = values.buffers()[1].address + Step.absent.size * values.offset
         _, last = plain_ends()
         while True:
-            row = loops.walk(
-                *(bodies, len(bodies), views, row, count, self._rows, MAX_EVENT_BYTES),
-                *(self._steps, len(self._steps), last, len(last), self._plain.ctypes.data),
+            row = self._loops.walk(
+                *(bodies, len(bodies), views, row, count, self.count, MAX_EVENT_BYTES),
+                *(self._steps, len(self._steps), last, len(last), self.plain.ctypes.data),
                 *(self._room, question),
             )
             if row >= count:
                 break
             row += not self._is_answered(held[question.body], question)
-        self._rows += count
+        self.count += count
 
     def values(self) -> PlainValues:
         """What was found so far."""
-        columns = zip(self._plan, self._columns, strict=True)
-        taken = {plan.name: c.array(self._texts) for plan, c in columns if c.shape != LONGER_WAY}
-        return PlainValues(self._plain, taken)
+        plain = self.plain[: self.count]
+        is_full = bool(plain.all())
+        taken = {
+            plan.name: column.array(self.count, self._texts, is_full and plan.field.required)
+            for plan, column in zip(self._plan, self._columns, strict=True)
+            if column.shape != LONGER_WAY
+        }
+        return PlainValues(plain, taken)
 
     def _is_answered(self, body: pa.Buffer, question: Question) -> bool:
         """Whether the value is one more choice of its step."""
@@ -104,30 +109,31 @@ class _Walk:
 
 
 class _Column:
-    """Room for the values of one step."""
+    """Room for the values of one step; zeros where a row may be without one."""
 
-    def __init__(self, field: Field, count: int) -> None:
+    def __init__(self, field: Field, most: int) -> None:
         self.shape = _shape(field)
-        self._count = count
-        bits = count // 8 + 1
+        bits = most // 8 + 1
+        room = np.empty if field.required else np.zeros
         self.valid = np.zeros(bits, dtype=np.uint8)
         self.values: np.ndarray
         match self.shape:
             case shape if shape <= FEW:
                 self._kind = pa.string_view()
-                self.values = np.zeros((count, 2), dtype=np.uint64)
+                self.values = room((most, 2), dtype=np.uint64)
             case shape if shape == BOOLEAN:
                 self._kind = pa.bool_()
                 self.values = np.zeros(bits, dtype=np.uint8)
             case shape:
                 self._kind = MICROSECONDS if shape == INSTANT else pa.int64()
-                self.values = np.zeros(count if shape != LONGER_WAY else 0, dtype=np.int64)
+                self.values = room(most if shape != LONGER_WAY else 0, dtype=np.int64)
 
-    def array(self, texts: pa.Buffer) -> pa.Array:
-        buffers = [pa.py_buffer(self.valid), pa.py_buffer(self.values)]
+    def array(self, count: int, texts: pa.Buffer, is_full: bool) -> pa.Array:
+        """The first values; `is_full` says that none is missing, so nobody has to look for it."""
+        buffers = [None if is_full else pa.py_buffer(self.valid), pa.py_buffer(self.values)]
         if self.shape <= FEW:
             buffers.append(texts)
-        return pa.Array.from_buffers(self._kind, self._count, buffers)
+        return pa.Array.from_buffers(self._kind, count, buffers)
 
 
 _rooms: list[mmap.mmap] = []

@@ -381,14 +381,16 @@ static const uint8_t *value(Step *step, int64_t row, const uint8_t *bytes, const
     }
 }
 
+/* The default. Where there is none, nothing is written: pages of zeros take no memory. */
 static void put_absent(Step *step, int64_t row)
 {
+    if (!step->absent_is_valid)
+        return;
     if (step->shape <= FEW)
         ((View *)step->column)[row] = step->absent;
     else if (step->shape == BOOLEAN && step->absent.size)
         set_bit(step->column, row);
-    if (step->absent_is_valid)
-        set_bit(step->valid, row);
+    set_bit(step->valid, row);
 }
 
 static int is_plain(Step *steps, int64_t step_count, const uint8_t *last, int64_t last_size,

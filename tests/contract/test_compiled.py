@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from ingestion.contracts.compiled import compiled_values
+from ingestion.contracts.compiled import Walk
 from ingestion.contracts.events import event_class
 from ingestion.contracts.plain import MOST_CHOICES
 from ingestion.contracts.scan import PADDING
 from ingestion.native import build, library
-from ingestion.plain_records import take_plain
 from ingestion.records import read_records
-from tests.contract.test_plain import GOOD, INTERACTION, plain_places, records
+from tests.contract.test_plain import GOOD, INTERACTION, plain_places
+from tests.fetching import taken
 
 if library.library() is None and find_spec("ziglang") is None:
     pytest.skip("there is no C compiler for this kind of machine", allow_module_level=True)
@@ -86,7 +87,9 @@ def is_plain(views: list[list[int]], bodies: list[bytes]) -> list[bool]:
     words = np.array(views, dtype=np.uint64)
     buffers = [None, pa.py_buffer(words), *map(pa.py_buffer, bodies)]
     values = pa.Array.from_buffers(pa.binary_view(), len(views), buffers)
-    found: list[bool] = compiled_values(loops, INTERACTION, [values]).is_plain.tolist()
+    walk = Walk(loops, INTERACTION, len(views), 1 << 16)
+    walk.over(values)
+    found: list[bool] = walk.values().is_plain.tolist()
     return found
 
 
@@ -108,21 +111,26 @@ def test_a_view_into_a_body_that_there_is_none_of_is_not_followed() -> None:
 
 
 def test_values_outlive_the_bytes_that_they_came_in() -> None:
-    def fetched(count: int) -> pa.Table:
+    def walked(count: int) -> list[dict[str, Any]]:
+        loops = library.library()
+        assert loops is not None
         bodies = [bytearray(b"".join([GOOD, b"no event", GOOD])) for _ in range(count)]
         places = [(at, n) for n in range(count) for at in (0, len(GOOD) - 1, len(GOOD) + 8)]
         words = np.array([[len(GOOD), n | at << 32] for at, n in places], dtype=np.uint64)
         buffers = [None, pa.py_buffer(words), *map(pa.py_buffer, bodies)]
         values = pa.Array.from_buffers(pa.binary_view(), len(places), buffers)
-        table = records([b""] * len(places))
-        taken, left = take_plain(INTERACTION, table.set_column(4, "value", values))
-        assert left["kafka_offset"].to_pylist() == list(range(1, len(places), 3))
+        walk = Walk(loops, INTERACTION, len(places), 1 << 16)
+        walk.over(values)
         for body in bodies:
             body[:] = bytes(len(body))
-        return taken
+        found = walk.values()
+        assert np.flatnonzero(~found.is_plain).tolist() == list(range(1, len(places), 3))
+        rows = pa.RecordBatch.from_pydict(found.columns).to_pylist()
+        return [row for row, is_plain in zip(rows, found.is_plain, strict=True) if is_plain]
 
-    wanted = take_plain(INTERACTION, records([GOOD]))[0].drop_columns("kafka_offset").to_pylist()
-    assert fetched(3).drop_columns("kafka_offset").to_pylist() == wanted * 6
+    plain = taken(INTERACTION, [GOOD])[0].to_pylist()[0]
+    found = walked(3)
+    assert found == [{name: plain[name] for name in found[0]}] * 6
 
 
 RECORD = bytes([18, 0, 0, 0, 2]) + b"k" + bytes([4]) + b"{}" + bytes([0])
@@ -170,7 +178,7 @@ def test_a_source_that_is_refused_says_what_to_do(
 
 def test_room_is_used_again_when_nobody_needs_what_is_in_it() -> None:
     def walked(text: str) -> pa.Table:
-        return take_plain(INTERACTION, records([changed("text", text)]))[0]
+        return taken(INTERACTION, [changed("text", text)])[0]
 
     def place(table: pa.Table) -> int:
         return int(table["text"].chunk(0).buffers()[2].address)

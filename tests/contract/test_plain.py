@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from ingestion.contracts.events import KINDS, event_class
 from ingestion.contracts.validation import column_sources, judged_sql
-from ingestion.plain_records import take_plain
 from ingestion.record_batches import RECORD_SCHEMA
 from tests.contract.test_fuzz import corpus
+from tests.fetching import taken
 from tests.samples import as_written
 from tests.ways import by_numpy
 
@@ -26,9 +26,9 @@ USUAL = (EXAMPLES / "good" / "interaction" / "full.json").read_bytes()
 GOOD = as_written(USUAL, INTERACTION)
 
 
-def records(values: list[bytes | None], keys: list[bytes | None] | None = None) -> pa.Table:
+def records(values: list[bytes | None]) -> pa.Table:
     count = len(values)
-    columns = [[0] * count, range(count), [0] * count, keys or [b"k"] * count, values]
+    columns = [[0] * count, range(count), [0] * count, [b"k"] * count, values]
     arrays = [pa.array(c, f.type) for c, f in zip(columns, RECORD_SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=RECORD_SCHEMA)
 
@@ -39,7 +39,7 @@ def plain_places(values: list[bytes | None], kind: str = INTERACTION) -> set[int
     Compiled or not, it is the same.
     """
     fetched = records(values)
-    plain, others = take_plain(kind, fetched)
+    plain, others = taken(kind, values)
     assert_same_by_numpy(values, kind, plain)
     offsets = [set(part["kafka_offset"].to_pylist()) for part in (plain, others)]
     assert offsets[0] | offsets[1] == set(range(len(values)))
@@ -53,12 +53,12 @@ def plain_places(values: list[bytes | None], kind: str = INTERACTION) -> set[int
 def assert_same_by_numpy(values: list[bytes | None], kind: str, plain: pa.Table) -> None:
     """Numpy takes the same records; those that it leaves for others' sake it takes alone."""
     with by_numpy():
-        rows = take_plain(kind, records(values))[0].to_pylist()
-        taken = {row["kafka_offset"] for row in rows}
+        rows = taken(kind, values)[0].to_pylist()
+        by_numpy_too = {row["kafka_offset"] for row in rows}
         compiled = plain.to_pylist()
-        assert rows == [row for row in compiled if row["kafka_offset"] in taken]
-        left = [values[row["kafka_offset"]] for row in compiled if row["kafka_offset"] not in taken]
-        assert all(take_plain(kind, records([value]))[0].num_rows for value in left)
+        assert rows == [row for row in compiled if row["kafka_offset"] in by_numpy_too]
+        left = {row["kafka_offset"] for row in compiled} - by_numpy_too
+        assert all(taken(kind, [values[place]])[0].num_rows for place in left)
 
 
 def differences(plain: pa.Table, fetched: pa.Table, kind: str) -> list[Any]:
@@ -155,7 +155,7 @@ def test_bytes_that_are_no_utf8_take_no_other_record_with_them() -> None:
 
 
 def test_a_record_without_key_or_value_is_not_plain() -> None:
-    plain, others = take_plain(INTERACTION, records([GOOD, GOOD, None], [None, b"k", b"k"]))
+    plain, others = taken(INTERACTION, [GOOD, GOOD, None], [None, b"k", b"k"])
     assert plain["kafka_offset"].to_pylist() == [1]
     assert others["kafka_offset"].to_pylist() == [0, 2]
     assert others["key"].to_pylist() == [None, b"k"]

@@ -27,9 +27,9 @@ from tests.recovery.probe import (
 )
 from tests.recovery.scenario import Row
 
-EVENTS = (1 + PIECES) * ROW_GROUP_RECORDS + 1_000
-TRANSACTIONS = 3
-"""What fills none, a piece that goes alone, and as many as a transaction takes."""
+EVENTS = (1 + 3 * 2 + PIECES) * ROW_GROUP_RECORDS + 1_000
+TRANSACTIONS = 6
+"""What fills none, a piece that goes alone, three times two, and as many as a transaction takes."""
 LONGEST_SECONDS: Mapping[str, float] = {
     INSIDE_INSERT: 0.3,
     MID_INSERT: 0,

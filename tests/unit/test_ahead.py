@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
-from runtime.ahead import ahead, meanwhile
+from runtime.ahead import ahead, long_turns, meanwhile
 
 
 def test_one_item_is_made_ahead_and_the_next_waits_until_it_is_taken() -> None:
@@ -96,3 +97,11 @@ def test_why_another_block_was_not_entered_is_told_where_it_is_asked_for() -> No
 
     with pytest.raises(ValueError, match="locked"), meanwhile(other()) as entered:
         entered()
+
+
+def test_turns_are_long_in_the_block_and_as_before_behind_it() -> None:
+    before = sys.getswitchinterval()
+    with suppress(ValueError), long_turns():
+        assert sys.getswitchinterval() > before
+        raise ValueError("inside")
+    assert sys.getswitchinterval() == before

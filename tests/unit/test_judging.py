@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kafka import TopicPartition
 
-from ingestion.judging import JudgedBatch, Verdicts, in_transactions
+from ingestion.judging import MAX_TRANSACTION_BYTES, JudgedBatch, Verdicts, in_transactions
 
-ROWS = pa.schema({"kafka_offset": pa.int64()})
+ROWS = pa.schema({"kafka_offset": pa.int64(), "text": pa.string_view()})
 OTHER_ROWS = pa.schema({"kafka_offset": pa.int64(), "text": pa.string()})
 DEAD = pa.schema({"kafka_offset": pa.int64(), "reason": pa.string()})
 PARTITIONS = [TopicPartition("posts", 0), TopicPartition("posts", 1), TopicPartition("likes", 0)]
@@ -33,6 +33,7 @@ def judged(partition: TopicPartition, first: int, rows: int, others: int, dead: 
         {partition.topic: Verdicts(tables, letters)},
         {partition: (first, first + count)},
         {partition: count},
+        size=100 * count,
     )
 
 
@@ -41,9 +42,9 @@ KINDS = st.tuples(st.sampled_from(PARTITIONS), SIZES, SIZES, SIZES)
 
 
 @settings(deadline=None)
-@given(st.lists(KINDS), st.integers(1, 12), st.integers(0, 3))
+@given(st.lists(KINDS), st.integers(1, 12), st.lists(st.integers(1, 3)))
 def test_everything_is_in_one_transaction_in_its_order(
-    kinds: list[tuple[TopicPartition, int, int, int]], most: int, alone: int
+    kinds: list[tuple[TopicPartition, int, int, int]], most: int, firsts: list[int]
 ) -> None:
     ends = dict.fromkeys(PARTITIONS, 0)
     batches = []
@@ -51,7 +52,7 @@ def test_everything_is_in_one_transaction_in_its_order(
         batches.append(judged(partition, ends[partition], *sizes))
         ends[partition] += sum(sizes)
     sizes = [batch.record_count for batch in batches]
-    transactions = list(in_transactions(batches, most, alone))
+    transactions = list(in_transactions(batches, most, firsts))
     reached = dict.fromkeys(PARTITIONS, 0)
     for transaction in transactions:
         for partition, (first, following) in transaction.spans.items():
@@ -78,12 +79,33 @@ def landed(batches: list[JudgedBatch], topic: str, schema: pa.Schema) -> list[in
 
 
 @pytest.mark.parametrize(
-    ("alone", "expected"), [(0, [20, 20, 20]), (1, [10, 20, 20, 10]), (2, [10, 10, 20, 20])]
+    ("firsts", "expected"),
+    [([], [40, 30]), ([1], [10, 40, 20]), ([1, 2], [10, 20, 40]), ([1, 1], [10, 10, 40, 10])],
 )
-def test_the_first_go_alone_and_then_two_by_two(alone: int, expected: list[int]) -> None:
-    batches = [judged(PARTITIONS[0], 10 * n, 10, 0, 0) for n in range(6)]
-    sizes = [transaction.record_count for transaction in in_transactions(batches, 20, alone)]
+def test_the_first_are_as_small_as_is_said(firsts: list[int], expected: list[int]) -> None:
+    batches = [judged(PARTITIONS[0], 10 * n, 10, 0, 0) for n in range(7)]
+    sizes = [transaction.record_count for transaction in in_transactions(batches, 40, firsts)]
     assert sizes == expected
+
+
+def test_a_transaction_of_large_records_has_fewer() -> None:
+    batches = [judged(PARTITIONS[0], 10 * n, 10, 0, 0) for n in range(6)]
+    for batch in batches:
+        batch.size = MAX_TRANSACTION_BYTES // 2
+    transactions = list(in_transactions(batches, 1_000))
+    assert [transaction.record_count for transaction in transactions] == [20, 20, 20]
+    assert {transaction.size for transaction in transactions} == {MAX_TRANSACTION_BYTES}
+
+
+def test_a_column_that_only_some_say_something_in_is_whole_in_all() -> None:
+    silent = pa.table({"kafka_offset": [0, 1]})
+    spoken = pa.table({"kafka_offset": [2], "text": pa.array(["good"], pa.string_view())})
+    text = pa.table({"kafka_offset": [3], "text": pa.array(["of another type"])})
+    both, other = Verdicts([silent]).followed_by(Verdicts([spoken, text])).rows
+    assert other == text
+    assert both["kafka_offset"].to_pylist() == [0, 1, 2]
+    assert both["text"].to_pylist() == [None, None, "good"]
+    assert [piece.num_rows for piece in both.to_batches()] == [2, 1]
 
 
 @pytest.mark.parametrize(("most", "asked"), [(20, [1, 3, 5]), (10, [1, 2, 3]), (5, [1, 2, 3])])
@@ -96,5 +118,5 @@ def test_a_full_transaction_waits_for_nothing_more(most: int, asked: list[int]) 
             made += 1
             yield judged(PARTITIONS[0], 10 * made, 10, 0, 0)
 
-    supply = in_transactions(batches(), most, 1)
+    supply = in_transactions(batches(), most, [1])
     assert [(next(supply), made)[1] for _ in range(3)] == asked

@@ -9,7 +9,8 @@ from kafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchB
 
 from ingestion import record_batches
 from ingestion import records as records_of_batches
-from ingestion.record_batches import RawBatch, decode
+from ingestion.record_batches import decode
+from tests.fetching import raw_batch
 from tests.ways import by_numpy
 
 Record = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
@@ -79,7 +80,4 @@ def test_bytes_that_are_left_are_an_error() -> None:
 
 
 def test_a_batch_that_compaction_has_emptied() -> None:
-    batch = DefaultRecordBatch(written(PLAIN[:1]))
-    raw = RawBatch(batch, memoryview(b""))
-    raw.count = 0
-    assert decode(7, [raw]).num_rows == 0
+    assert decode(7, [raw_batch({})]).num_rows == 0
