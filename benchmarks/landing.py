@@ -2,10 +2,11 @@
 
 One topic on one embedded broker, filled once; then each reads it from its first offset to its end,
 in a process of its own, in turn. kcat only consumes and throws away: it is the ceiling, not a peer;
-what it does where somebody wants the events is measured too, as text into a file.
-ingestr is a peer, in an environment of its own (`ingestr.lock`); at a tenth of our speed it is
-measured at the smallest size only. There, small drains are measured too: 100 new events, in
-process, with the broker up and the rest landed, from the call to its report.
+what it does where somebody wants the events is measured too, as text into a file. At the smallest
+size only come peers in environments of their own: confluent-kafka, librdkafka's client for Python,
+which merely consumes here (`peers.lock`), and once, at a fiftieth of our speed, ingestr
+(`ingestr.lock`). There, small drains are measured too: 100 new events, in process, with the broker
+up and the rest landed, from the call to its report.
 
     python -m benchmarks.landing [--events 1000000] [--events 10000000] [--rounds 3]
 """
@@ -44,13 +45,13 @@ from runtime.settings import PROJECT, Settings
 TOPIC = topic_of(EVENT_TYPE).name
 SMALL_EVENTS, SMALL_DRAINS = 100, 5
 KCAT, KEPT = "kcat, consume only", "kcat, into a file"
-LANDING, INGESTR = "attache land", "ingestr"
+LANDING, CLIENT, INGESTR = "attache land", "confluent-kafka, consume only", "ingestr"
 
 
 def main(
     events: Annotated[list[int], typer.Option(help="A size; may be given again.")] = [1_000_000],  # noqa: B006
     rounds: int = 3,
-    with_ingestr: bool = True,
+    with_peers: bool = True,
 ) -> None:
     """Print, for each size, the median round of each and the ratios."""
     if shutil.which("kcat") is None:
@@ -58,7 +59,7 @@ def main(
         raise typer.Exit(2)
     for size in sorted(events):
         with tempfile.TemporaryDirectory() as folder:
-            peers = with_ingestr and size == min(events)
+            peers = with_peers and size == min(events)
             _print(size, _measure(Path(folder), size, rounds, peers))
 
 
@@ -72,6 +73,8 @@ def _measure(folder: Path, events: int, rounds: int, peers: bool) -> dict[str, M
             runs[KCAT].append(_kcat(servers, os.devnull))
             runs[KEPT].append(_kcat(servers, str(folder / "events")))
             runs[LANDING].append(_land(servers, folder / f"home{number}", events))
+            if peers:
+                runs.setdefault(CLIENT, []).append(_client(servers, events))
         if peers:
             runs[INGESTR] = [_ingestr(servers, folder / "ingestr.duckdb", events)]
             _print_small_drains(_small_drains(servers, folder / "small", events))
@@ -124,6 +127,12 @@ def _print_small_drains(seconds: list[float]) -> None:
         f"{SMALL_EVENTS} new events land in {statistics.median(seconds):.2f} s "
         f"(median of {len(seconds)}; worst {max(seconds):.2f} s)."
     )
+
+
+def _client(servers: str, events: int) -> Measured:
+    consumer = Path(__file__).with_name("consumer_confluent_kafka.py")
+    command = [str(environment("peers")), str(consumer), servers, TOPIC, str(events)]
+    return run_process(command, {})
 
 
 def _ingestr(servers: str, file: Path, events: int) -> Measured:
