@@ -144,7 +144,8 @@ class _Gathered(Piece):
     def finished(self) -> tuple[pa.Table, pa.Table]:
         whole = [decode(partition, batches) for partition, batches in self._whole.items()]
         records = pa.Table.from_batches([*whole, *self._parts], RECORD_SCHEMA)
-        return take_plain(self._event_type, records)
+        plain, others = take_plain(self._event_type, records)
+        return plain.combine_chunks(), others  # in one piece, which is a row group where it is full
 
     def _take_whole(self, partition: int, raw: RawBatch, body: bytes | memoryview) -> None:
         self._whole.setdefault(partition, []).append(raw)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion import pieces
+from ingestion import pieces, plain_records
 from ingestion.pieces import Piece, open_piece
 from ingestion.plain_records import take_plain
 from ingestion.record_batches import RECORD_SCHEMA, RawBatch, decode
@@ -121,3 +121,19 @@ def test_a_text_that_finds_no_room_goes_a_longer_way(monkeypatch: pytest.MonkeyP
     plain, others = piece.finished()
     assert 0 < plain.num_rows < 50
     assert others["value"].to_pylist() == texts[plain.num_rows :]
+
+
+def test_plain_rows_come_in_one_piece_since_a_row_group_is_filled_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plain_records, "PIECE_ROWS", 2)
+
+    def parts() -> list[int]:
+        piece = open_piece(INTERACTION, 7)
+        for partition in range(2):
+            piece.take(partition, fetched([(b"k", GOOD)] * 4, 0), 0, 4)
+        return [part.num_rows for part in piece.finished()[0].to_batches()]
+
+    assert parts() == [7]
+    with by_numpy():
+        assert parts() == [7]
