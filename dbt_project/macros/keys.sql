@@ -15,16 +15,3 @@
     {{ id }} in {{ sought_values('(select ' ~ id_in(key) ~ ' as ' ~ id ~ ' from ' ~ relation ~ ')', id) }}
     and {{ key }} in (select sought.{{ key }} from {{ relation }} as sought)
 {%- endmacro %}
-
-{#- All columns of a source, those of few values as texts: the raw tables store them as numbers. -#}
-{% macro all_with_texts(names) -%}
-    {{ return(adapter.dispatch('all_with_texts', 'attache')(names)) }}
-{%- endmacro %}
-
-{% macro default__all_with_texts(names) -%}
-    * replace ({% for name in names %}cast({{ name }} as varchar) as {{ name }}{{ ", " if not loop.last }}{% endfor %})
-{%- endmacro %}
-
-{% macro spark__all_with_texts(names) -%}
-    *
-{%- endmacro %}
