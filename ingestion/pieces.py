@@ -55,7 +55,7 @@ class Piece(ABC):
             self._take_whole(partition, raw, body)
             self.counts[partition] += raw.count
             return raw.offset + 1
-        rows = _between(decode(partition, [raw]), first, following)
+        rows = _between(decode(partition, [raw], [body]), first, following)
         rest = min(raw.offset + 1, following)
         if rows.num_rows > self._room:
             rows = rows.slice(0, self._room)
@@ -114,7 +114,7 @@ class _Walked(Piece):
         else:
             self._milliseconds[new] = raw.fixed_timestamp
         if not (have_keys and self._walk.plain[new].all()):
-            self._leave(decode(partition, [raw]), row)
+            self._leave(decode(partition, [raw], [body]), row)
 
     def _take_rows(self, rows: pa.RecordBatch) -> None:
         row = self._walk.count
@@ -138,17 +138,19 @@ class _Gathered(Piece):
 
     def __init__(self, event_type: str, most: int) -> None:
         super().__init__(event_type, most)
-        self._whole: dict[int, list[RawBatch]] = {}
+        self._whole: dict[int, tuple[list[RawBatch], list[bytes | memoryview]]] = {}
         self._parts: list[pa.RecordBatch] = []
 
     def finished(self) -> tuple[pa.Table, pa.Table]:
-        whole = [decode(partition, batches) for partition, batches in self._whole.items()]
+        whole = [decode(partition, *batches) for partition, batches in self._whole.items()]
         records = pa.Table.from_batches([*whole, *self._parts], RECORD_SCHEMA)
         plain, others = take_plain(self._event_type, records)
         return plain.combine_chunks(), others  # in one piece, which is a row group where it is full
 
     def _take_whole(self, partition: int, raw: RawBatch, body: bytes | memoryview) -> None:
-        self._whole.setdefault(partition, []).append(raw)
+        batches, bodies = self._whole.setdefault(partition, ([], []))
+        batches.append(raw)
+        bodies.append(body)
 
     def _take_rows(self, rows: pa.RecordBatch) -> None:
         self._parts.append(rows)

@@ -53,7 +53,8 @@ def take_plain(event_type: str, records: pa.Table) -> tuple[pa.Table, pa.Table]:
             is_plain = values.is_plain & has_key(piece)
             coordinates = (piece.column(name).to_numpy() for name in COORDINATES)
             rows.append(plain_rows(event_type, PlainValues(is_plain, values.columns), *coordinates))
-            others.append(picked(piece, np.flatnonzero(~is_plain)))
+            if not is_plain.all():
+                others.append(picked(piece, np.flatnonzero(~is_plain)))
     schema = _schema(event_type)
     return pa.Table.from_batches(rows, schema), pa.Table.from_batches(others, records.schema)
 

@@ -92,10 +92,16 @@ def read_in_bulk(consumer: KafkaConsumer) -> None:
     consumer._fetcher.PartitionRecords = _BulkPartitionRecords
 
 
-def decode(partition: int, batches: Sequence[RawBatch]) -> pa.RecordBatch:
-    """The records of some batches of one partition, in order, as columns of RECORD_SCHEMA."""
+def decode(
+    partition: int, batches: Sequence[RawBatch], bodies: Sequence[bytes | memoryview]
+) -> pa.RecordBatch:
+    """The records of some batches of one partition, in order, as columns of RECORD_SCHEMA.
+
+    Args:
+        bodies: what `body` gave for each batch.
+    """
     counts = np.array([batch.count for batch in batches])
-    records = read_records([batch.body() for batch in batches], counts.tolist())
+    records = read_records(bodies, counts.tolist())
     base = np.repeat(np.array([batch.base_offset for batch in batches]), counts)
     columns = [
         array_of(pa.int32(), np.full(len(base), partition, dtype=np.int32)),

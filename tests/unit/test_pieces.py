@@ -57,9 +57,10 @@ def sorted_rows(tables: list[pa.Table]) -> Rows:
 
 def expected(batches: list[tuple[int, RawBatch]], first: int, end: int) -> tuple[Rows, Rows]:
     """The same from all records at once."""
-    tables = [pa.Table.from_batches([decode(number, [raw])]) for number, raw in batches]
+    decoded = [decode(number, [raw], [raw.body()]) for number, raw in batches]
     wanted = [
-        [row for row in table.to_pylist() if first <= row["kafka_offset"] < end] for table in tables
+        [row for row in table.to_pylist() if first <= row["kafka_offset"] < end]
+        for table in decoded
     ]
     records = pa.Table.from_pylist([row for rows in wanted for row in rows], RECORD_SCHEMA)
     with by_numpy():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from kafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchB
 
 from ingestion import record_batches
 from ingestion import records as records_of_batches
-from ingestion.record_batches import decode
+from ingestion.record_batches import RawBatch, decode
 from tests.fetching import raw_batch
 from tests.ways import by_numpy
 
@@ -40,8 +41,12 @@ def rows_of(batches: list[list[Record]]) -> list[tuple[object, ...]]:
         batch = DefaultRecordBatch(written(records))
         batch.__class__ = record_batches._WholeBatch
         raw += [record.value for record in batch]
-    columns = decode(7, raw).columns
+    columns = decoded(raw).columns
     return list(zip(*(column.to_pylist() for column in columns), strict=True))
+
+
+def decoded(raw: list[RawBatch]) -> pa.RecordBatch:
+    return decode(7, raw, [batch.body() for batch in raw])
 
 
 def one_by_one(batches: list[list[Record]]) -> list[tuple[object, ...]]:
@@ -74,10 +79,10 @@ def test_bytes_that_are_left_are_an_error() -> None:
     (raw,) = batch
     raw.value.count -= 1
     with pytest.raises(ValueError, match="bytes are left after 299 records"):
-        decode(7, [raw.value])
+        decoded([raw.value])
     with by_numpy(), pytest.raises(ValueError, match="bytes are left after 299 records"):
-        decode(7, [raw.value])
+        decoded([raw.value])
 
 
 def test_a_batch_that_compaction_has_emptied() -> None:
-    assert decode(7, [raw_batch({})]).num_rows == 0
+    assert decoded([raw_batch({})]).num_rows == 0
