@@ -72,6 +72,7 @@ def _measure(folder: Path, events: int, rounds: int, peers: bool) -> dict[str, M
         for number in range(rounds):
             runs[KCAT].append(_kcat(servers, os.devnull))
             runs[KEPT].append(_kcat(servers, str(folder / "events")))
+            (folder / "events").unlink()  # or the disk would be busy with it beside the next reader
             runs[LANDING].append(_land(servers, folder / f"home{number}", events))
             if peers:
                 runs.setdefault(CLIENT, []).append(_client(servers, events))

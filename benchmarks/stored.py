@@ -16,7 +16,7 @@ import math
 import duckdb
 import msgspec
 
-from ingestion.landing import ROW_GROUP_RECORDS
+from ingestion.transactions import ROW_GROUP_RECORDS
 
 ACCOUNTS = 200
 NEW = 100_000

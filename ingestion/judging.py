@@ -5,12 +5,11 @@ It holds nothing and knows nothing of the warehouse, so it runs beside the trans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, repeat
-from math import inf
 
 import duckdb
 import pyarrow as pa
@@ -22,10 +21,10 @@ from ingestion.contracts.validation import judged_sql, table_columns
 from ingestion.pending import Batch
 from ingestion.plain_records import GIVEN_AT_LANDING
 
-ARROW_ROWS = 32_768
-"""Rows of a piece of an Arrow table; DuckDB reserves memory for this many at once."""
-MAX_TRANSACTION_BYTES = 192 * 1024 * 1024
-"""Of records, decompressed; four row groups of our events are 165 MB."""
+ARROW_ROWS = 2_048
+"""Rows of a piece of an Arrow table, a vector of DuckDB: it reserves memory for all at once."""
+PART_BYTES = 16 * 1024 * 1024
+"""Of records that are judged at once: each step of the verdict holds a vector, 2,048 of them."""
 
 
 @dataclass
@@ -41,15 +40,10 @@ class Verdicts:
     rows: list[pa.Table]
     dead: pa.Table | None = None
 
-    def followed_by(self, other: Verdicts) -> Verdicts:
-        """Both, in as few tables as there are kinds of them."""
-        dead = [verdicts.dead for verdicts in (self, other) if verdicts.dead is not None]
-        return Verdicts(_by_schema([*self.rows, *other.rows]), *_by_schema(dead))
-
 
 @dataclass
 class JudgedBatch:
-    """One transaction's worth.
+    """What was read together, with its verdicts.
 
     Attributes:
         verdicts: by topic.
@@ -67,20 +61,6 @@ class JudgedBatch:
     def record_count(self) -> int:
         return sum(self.counts.values())
 
-    def followed_by(self, other: JudgedBatch) -> JudgedBatch:
-        """This batch and the one that was read after it, as one."""
-        names = [*self.verdicts, *(name for name in other.verdicts if name not in self.verdicts)]
-        none = Verdicts([])
-        verdicts = {
-            name: self.verdicts.get(name, none).followed_by(other.verdicts.get(name, none))
-            for name in names
-        }
-        spans = dict(self.spans)
-        for partition, (first, following) in other.spans.items():
-            spans[partition] = (spans.get(partition, (first,))[0], following)
-        counts = {p: self.counts.get(p, 0) + other.counts.get(p, 0) for p in spans}
-        return JudgedBatch(verdicts, spans, counts, self.size + other.size)
-
 
 class Judge:
     """Holds records to the contract of their topic.
@@ -92,6 +72,7 @@ class Judge:
     def __init__(self, opened: ExitStack) -> None:
         self._opened = opened
         self._topics = {topic.name: topic for topic in load_topics()}
+        self._heard: dict[str, set[str]] = defaultdict(set)
 
     @cached_property
     def _duckdb(self) -> duckdb.DuckDBPyConnection:
@@ -104,16 +85,35 @@ class Judge:
         """Each batch with its verdicts in the place of its records."""
         return map(self._judge_batch, batches)  # a loop would hold on to the batch before
 
-    def judge(self, topic: Topic, plain: pa.Table, others: pa.Table) -> Verdicts:
+    def judge(self, topic: Topic, plain: pa.Table, others: pa.Table, most: int) -> Verdicts:
         """The plainly good as they are, then the surely good in one go; the rest in full.
 
         Args:
             plain: rows, with a raw table's columns but GIVEN_AT_LANDING.
             others: columns as in RECORD_SCHEMA.
+            most: how many of the others are judged at once.
         """
-        rows = [_without_silent(plain)] if plain.num_rows else []
-        if not others.num_rows:
-            return Verdicts(rows)
+        rows = [self._without_silent(topic, plain)] if plain.num_rows else []
+        dead = []
+        for first in range(0, others.num_rows, most):
+            good, wrong = self._judge_others(topic, others.slice(first, most))
+            rows += [table for table in good if table.num_rows]
+            dead += wrong
+        return Verdicts(rows, pa.concat_tables(dead) if dead else None)
+
+    def _judge_batch(self, batch: Batch) -> JudgedBatch:
+        records = sum(batch.counts.values())
+        most = max(1, PART_BYTES * records // max(1, batch.size))
+        verdicts = {
+            name: self.judge(self._topics[name], batch.plain[name], others, most)
+            for name, others in batch.others.items()
+        }
+        return JudgedBatch(verdicts, batch.spans, batch.counts, batch.size)
+
+    def _judge_others(
+        self, topic: Topic, others: pa.Table
+    ) -> tuple[list[pa.Table], list[pa.Table]]:
+        """Tables of good ones, and one of the others where there are any."""
         with self._named("fetched", others):
             self._duckdb.execute(
                 """CREATE OR REPLACE TEMP VIEW records AS
@@ -121,21 +121,13 @@ class Judge:
                 FROM fetched"""
             )
             sure = self._rows(topic, sure_sql(topic.event_type, "records"), "is_sure")
-            rows += [sure] if sure.num_rows else []
             if sure.num_rows == others.num_rows:
-                return Verdicts(rows)
+                return [sure], []
             with self._named("sure", sure):
                 judged, dead = self._judge_unsure(topic)
-        return Verdicts(rows + ([judged] if judged.num_rows else []), dead)
+        return [sure, judged], [dead] if dead.num_rows else []
 
-    def _judge_batch(self, batch: Batch) -> JudgedBatch:
-        verdicts = {
-            name: self.judge(self._topics[name], batch.plain[name], others)
-            for name, others in batch.others.items()
-        }
-        return JudgedBatch(verdicts, batch.spans, batch.counts, batch.size)
-
-    def _judge_unsure(self, topic: Topic) -> tuple[pa.Table, pa.Table | None]:
+    def _judge_unsure(self, topic: Topic) -> tuple[pa.Table, pa.Table]:
         """The good ones of what is not surely so, and the others."""
         self._duckdb.execute(
             """CREATE OR REPLACE TEMP VIEW unsure AS
@@ -160,6 +152,12 @@ class Judge:
             f"SELECT {', '.join(names)} FROM ({judged}) WHERE {condition}"
         ).to_arrow_table(ARROW_ROWS)
 
+    def _without_silent(self, topic: Topic, rows: pa.Table) -> pa.Table:
+        """Without the columns in which no row has said anything yet: they cost as others do."""
+        heard = self._heard[topic.name]
+        heard.update(name for name in rows.column_names if not _is_silent(rows[name]))
+        return rows.select([name for name in rows.column_names if name in heard])
+
     @contextmanager
     def _named(self, name: str, table: pa.Table) -> Iterator[None]:
         """A name that SQL knows a table by, for as long as it is needed."""
@@ -170,57 +168,8 @@ class Judge:
             self._duckdb.unregister(name)
 
 
-def in_transactions(
-    batches: Iterable[JudgedBatch], most: int, firsts: Iterable[int] = ()
-) -> Iterator[JudgedBatch]:
-    """Neighbours put together, up to so many records and bytes; a larger one is left as it is.
-
-    Args:
-        firsts: of how many batches the first transactions are, at most.
-    """
-    wanted = chain(firsts, repeat(inf))
-    held: list[JudgedBatch] = []
-    count, limit = 0, inf
-    for batch in batches:
-        if held and not _fit(held[0], batch, most):
-            yield held.pop()
-        held, count = ([held[0].followed_by(batch)], count + 1) if held else ([batch], 1)
-        limit = next(wanted) if count == 1 else limit
-        del batch  # or it would be kept until the next one is judged
-        if held[0].record_count >= most or count >= limit:
-            yield held.pop()
-    yield from held
-
-
-def _fit(held: JudgedBatch, batch: JudgedBatch, most: int) -> bool:
-    return (
-        held.record_count + batch.record_count <= most
-        and held.size + batch.size <= MAX_TRANSACTION_BYTES
-    )
-
-
-def _without_silent(rows: pa.Table) -> pa.Table:
-    """Without the columns in which no row says anything: they would cost as much as others do."""
-    return rows.drop_columns([name for name in rows.column_names if _is_silent(rows[name])])
-
-
 def _is_silent(column: pa.ChunkedArray) -> bool:
     return bool(column.null_count == len(column))
-
-
-def _by_schema(tables: Sequence[pa.Table]) -> list[pa.Table]:
-    """Those put together of which no column has another type in one than in another."""
-    alike: list[tuple[dict[str, pa.DataType], list[pa.Table]]] = []
-    for table in tables:
-        types = dict(zip(table.column_names, table.schema.types, strict=True))
-        for known, found in alike:
-            if all(known.get(name, kind) == kind for name, kind in types.items()):
-                known.update(types)
-                found.append(table)
-                break
-        else:
-            alike.append((types, [table]))
-    return [pa.concat_tables(found, promote_options="default") for _, found in alike]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from the offsets in the warehouse: whatever is killed when, a record is there on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -18,31 +18,27 @@ from kafka.errors import OffsetOutOfRangeError
 
 from ingestion.broker.bootstrap import bootstrap_servers
 from ingestion.contracts.topics import Topic, load_topics
-from ingestion.contracts.validation import ERASED, sql_text, table_columns
+from ingestion.contracts.validation import table_columns
 from ingestion.dead_letters.flood import FloodGuard
-from ingestion.erasure.tombstones import NOBODY, Tombstones
 from ingestion.extents import Extent, open_consumer, read_extents
 from ingestion.offsets import Position, check_gaps
 from ingestion.warehouse import insert_all, next_id, open_warehouse
-from runtime.ahead import ahead, long_turns, meanwhile
+from runtime.ahead import ahead, meanwhile
 from runtime.clock import now
 from runtime.errors import AttacheError
 from runtime.memory import use_one_heap
-from runtime.progress import meter
+from runtime.progress import Meter, meter
 from runtime.run import Run
 from runtime.settings import Settings
 from runtime.spared import importing
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from ingestion.judging import JudgedBatch, Verdicts
+    from ingestion.judging import JudgedBatch
+    from ingestion.transactions import Part, Transaction
 
 WAREHOUSE_MEMORY = "160MB"
-PIECES = 4
-"""Of a transaction, each judged by itself and, where it fills a row group, inserted by a thread."""
-ROW_GROUP_RECORDS = 122_880
-"""Of DuckDB."""
+PATIENCE_SECONDS = 2
+"""A transaction waits no longer for its next batch: what was read is kept, and Ctrl-C is heard."""
 
 
 class LandReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +78,8 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         meanwhile(_reached(settings, opened)) as reached,
     ):
         with importing():  # numpy and Arrow, while these two are waited for
-            from ingestion import drain, judging
+            from ingestion import drain, judging, transactions
+            from ingestion.erasure.aside import set_aside
 
         servers, consumer, extents = reached()
         warehouse = opened()
@@ -92,23 +89,19 @@ def land(settings: Settings, run: Run, accept_gaps: bool = False) -> LandReport:
         total = sum(e.end - positions[p].next_offset for p, e in extents.items())
         starts = {partition: position.next_offset for partition, position in positions.items()}
         most = settings.landing_batch_records
-        piece = piece_records(most)
+        piece = transactions.piece_records(most)
         odd = drain.odd_records(starts, extents, piece)
         batches = drain.read_batches(consumer, starts, extents, piece, odd)
-        whole = (total - sum(odd.values())) // piece
-        firsts = [1] * len(odd) + first_pieces(whole)
         guard = FloodGuard(settings.dead_letter_share, settings.dead_letter_minimum)
         try:
             with (
                 meter("landing", total) as progress,
-                long_turns(),
                 judging.open_judge() as judge,
-                ahead(judging.in_transactions(judge.judged(batches), most, firsts)) as ready,
+                ahead(set_aside(warehouse, judge.judged(batches)), PATIENCE_SECONDS) as ready,
             ):
-                for batch in ready:
-                    landed.commit(batch)
+                for transaction in transactions.in_transactions(_told(ready, progress), most):
+                    landed.commit(transaction)
                     guard.after_batch(landed.records, landed.reasons)
-                    progress.advance(batch.record_count)
         except OffsetOutOfRangeError:  # retention was faster than this drain: say what is gone
             check_gaps(warehouse, read_extents(servers, consumer), run.logical_at, accept=False)
             raise
@@ -125,20 +118,13 @@ def _reached(
         yield servers, consumer, read_extents(servers, consumer)
 
 
-def piece_records(most: int) -> int:
-    """Of how many records the pieces of a transaction of so many are."""
-    return ROW_GROUP_RECORDS if most >= ROW_GROUP_RECORDS else max(1, most // PIECES)
-
-
-def first_pieces(whole: int) -> list[int]:
-    """How many pieces the first transactions have, of so many in all; then they have PIECES.
-
-    The first is of one piece, so that there is work at once, and three are of two, so that nobody
-    waits long for the next. Where the last one would not be full, there is another one of one
-    piece, of two, or both.
-    """
-    left = (whole - 1 - 3 * 2) % PIECES
-    return [1] * (1 + left % 2) + [2] * (3 + left // 2)
+def _told(batches: Iterable[JudgedBatch | None], progress: Meter) -> Iterator[JudgedBatch | None]:
+    """The same, each told to whoever looks on."""
+    for batch in batches:
+        if batch is not None:
+            progress.advance(batch.record_count)
+        yield batch
+        del batch  # or it would be kept until the next one is there
 
 
 class _Drain:
@@ -156,26 +142,21 @@ class _Drain:
         self.started_at = now()
         self.records = self.rows = self.batches = 0
         self.reasons: Counter[str] = Counter()
-        self.tombstones = Tombstones.of(warehouse)
+        self._topics = {topic.name: topic for topic in load_topics()}
         self.drain_id = next_id(warehouse, "raw.drains", "drain_id")
         warehouse.execute(
             "INSERT INTO raw.drains VALUES (?, ?, ?, ?, NULL, NULL)",
             [self.drain_id, run.run_id, run.logical_at, self.started_at],
         )
 
-    def commit(self, batch: JudgedBatch) -> None:
-        """Land one batch: everything of it or nothing."""
+    def commit(self, transaction: Transaction) -> None:
+        """Land all of a transaction or nothing."""
         batch_id = next_id(self.warehouse, "raw.batches", "batch_id")
-        topics = {topic.name: topic for topic in load_topics()}
-        # in its order is by one thread: several that don't fill a row group each would copy their
-        # parts together, one by one; to tell DuckDB another number of them costs all free memory
-        in_order = "false" if _fills_row_groups(batch) else "true"
-        self.warehouse.execute(f"SET preserve_insertion_order = {in_order}")
         self.warehouse.begin()
         try:
-            for name, verdicts in batch.verdicts.items():
-                self._insert_verdicts(topics[name], verdicts, batch_id)
-            self._account(batch, batch_id)
+            for part in transaction.parts():
+                self._insert(part, batch_id)
+            self._account(transaction, batch_id)
             self.warehouse.commit()
         except BaseException:
             with suppress(duckdb.Error):  # a failed commit has left no transaction to roll back
@@ -200,51 +181,36 @@ class _Drain:
             seconds=round((finished_at - self.started_at).total_seconds(), 3),
         )
 
-    def _insert_verdicts(self, topic: Topic, verdicts: Verdicts, batch_id: int) -> None:
-        for rows in verdicts.rows:
-            self._insert_rows(topic, rows, batch_id)
-        if verdicts.dead is not None:
-            dead = self.tombstones.blanked("judged")
-            self._insert_dead(topic, verdicts.dead, batch_id, dead)
-
-    def _insert_rows(self, topic: Topic, rows: pa.Table, batch_id: int) -> None:
-        computed = {
-            "kafka_topic": "?",
-            "kafka_generation": self._generation(topic),
-            "batch_id": "?",
-        }
-        said = {*computed, *rows.column_names}
-        names = [name for name in table_columns(topic.event_type) if name in said]
-        columns = ", ".join(computed.get(name, name) for name in names)
-        is_erased = self.tombstones.concern_row(topic.event_type)
-        # by name: a column that was added to the contract later stands last in an older table
-        self._insert(
-            f"""INSERT INTO raw.{topic.table} ({", ".join(names)})
-            SELECT {columns} FROM judged WHERE NOT {is_erased}""",
-            [topic.name, batch_id],
-            rows,
-        )
-        if is_erased != NOBODY:
-            blank = f"""(SELECT *, NULL AS key, NULL AS value, {sql_text(ERASED)} AS reason,
-                NULL AS field FROM judged WHERE {is_erased})"""
-            self._insert_dead(topic, rows, batch_id, blank)
-
-    def _insert_dead(self, topic: Topic, dead: pa.Table, batch_id: int, relation: str) -> None:
-        """Set records aside, as SQL that reads the table as `judged` gives them."""
-        self._insert(
-            f"""INSERT INTO raw.dead_letters
-            SELECT ?, kafka_partition, {self._generation(topic)}, kafka_offset, kafka_timestamp,
-                   key, value, reason, field, ?, ? FROM {relation}""",
-            [topic.name, topic.event_type, batch_id],
-            dead,
-        )
-
-    def _insert(self, sql: str, values: list[object], judged: pa.Table) -> None:
-        self.warehouse.register("judged", judged)
+    def _insert(self, part: Part, batch_id: int) -> None:
+        topic = self._topics[part.topic]
+        insert = self._dead_sql(topic) if part.is_dead else self._rows_sql(topic, part.columns)
+        values = {"topic": topic.name, "batch_id": batch_id}
+        # in its order is by one thread: two that don't fill a row group each would copy their
+        # parts together, one by one; to tell DuckDB another number of them costs all free memory
+        in_order = "false" if part.is_stream else "true"
+        self.warehouse.execute(f"SET preserve_insertion_order = {in_order}")
+        self.warehouse.register("judged", part.relation)
         try:
-            self.warehouse.execute(sql, values)
+            self.warehouse.execute(f"{insert} FROM judged", values)
         finally:
             self.warehouse.unregister("judged")
+
+    def _rows_sql(self, topic: Topic, given: Iterable[str]) -> str:
+        computed = {
+            "kafka_topic": "$topic",
+            "kafka_generation": self._generation(topic),
+            "batch_id": "$batch_id",
+        }
+        said = {*computed, *given}
+        names = [name for name in table_columns(topic.event_type) if name in said]
+        columns = ", ".join(computed.get(name, name) for name in names)
+        # by name: a column that was added to the contract later stands last in an older table
+        return f"INSERT INTO raw.{topic.table} ({', '.join(names)}) SELECT {columns}"
+
+    def _dead_sql(self, topic: Topic) -> str:
+        return f"""INSERT INTO raw.dead_letters
+            SELECT $topic, kafka_partition, {self._generation(topic)}, kafka_offset,
+                kafka_timestamp, key, value, reason, field, '{topic.event_type}', $batch_id"""
 
     def _generation(self, topic: Topic) -> str:
         """Each partition's generation, as SQL."""
@@ -255,23 +221,23 @@ class _Drain:
         )
         return f"CASE kafka_partition {cases} END::INTEGER"
 
-    def _account(self, batch: JudgedBatch, batch_id: int) -> None:
+    def _account(self, transaction: Transaction, batch_id: int) -> None:
         """Write the batch's record and the next offsets, from what really is in the tables."""
-        landed = self._stored(batch, batch_id)
+        landed = self._stored(transaction.topics, batch_id)
         committed_at = now()
         notes = []
-        for partition, span in batch.spans.items():
-            read = batch.counts[partition]
+        for partition, span in transaction.spans.items():
+            count = transaction.counts[partition]
             rows, dead = landed.get(partition, (0, 0))
-            if read != rows + dead:
+            if count != rows + dead:
                 raise ConservationError(
-                    f"{partition.topic}/{partition.partition}: {read} records read, "
+                    f"{partition.topic}/{partition.partition}: {count} records read, "
                     f"{rows} rows and {dead} dead letters to be landed.",
                     "Nothing of this batch was kept. This is a bug: please report it.",
                 )
             place = (*partition, self.positions[partition].generation)
-            notes.append((batch_id, self.drain_id, *place, *span, read, rows, dead, committed_at))
-            self.records += read
+            notes.append((batch_id, self.drain_id, *place, *span, count, rows, dead, committed_at))
+            self.records += count
             self.rows += rows
         insert_all(self.warehouse, "raw.batches", notes)
         self.warehouse.execute(
@@ -281,12 +247,13 @@ class _Drain:
             [batch_id, batch_id],
         )
 
-    def _stored(self, batch: JudgedBatch, batch_id: int) -> dict[TopicPartition, tuple[int, int]]:
+    def _stored(
+        self, topics: Collection[str], batch_id: int
+    ) -> dict[TopicPartition, tuple[int, int]]:
         """Rows and dead letters of this batch, counted in the tables that they were put into."""
         counts: dict[TopicPartition, tuple[int, int]] = {}
-        for topic in load_topics():
-            if topic.name not in batch.verdicts:
-                continue
+        for name in topics:
+            topic = self._topics[name]
             found = self.warehouse.execute(
                 f"""SELECT kafka_partition, count(*) FILTER (landed), count(*) FILTER (NOT landed)
                 FROM (SELECT kafka_partition, batch_id, true AS landed FROM raw.{topic.table}
@@ -304,10 +271,3 @@ class _Drain:
         ).fetchall()
         self.reasons.update(dict(reasons))
         return counts
-
-
-def _fills_row_groups(batch: JudgedBatch) -> bool:
-    """Whether all of its rows come in pieces of a row group."""
-    tables = [table for verdicts in batch.verdicts.values() for table in verdicts.rows]
-    pieces = [piece.num_rows for table in tables for piece in table.to_batches()]
-    return set(pieces) == {ROW_GROUP_RECORDS}

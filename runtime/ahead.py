@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,16 +12,17 @@ from typing import TypeVar
 T = TypeVar("T")
 
 END = object()
-LONG_TURN_SECONDS = 0.1
 
 
 @contextmanager
-def ahead(items: Iterable[T]) -> Iterator[Iterator[T]]:
+def ahead(items: Iterable[T], patience: float | None = None) -> Iterator[Iterator[T | None]]:
     """The same items in the same order, each made while the one before it is used.
 
-    No more than these two are there: the next one is begun when the one before it is taken. An
-    error of the maker is raised where the item would have been; when the block is left early, the
-    maker stops before its next item.
+    The next one is begun when the one before it is taken. An error of the maker is raised where the
+    item would have been; when the block is left early, the maker stops before its next item.
+
+    Args:
+        patience: for how many seconds an item is waited for before there is a None in its place.
     """
     ready: queue.SimpleQueue[object] = queue.SimpleQueue()
     room = threading.Semaphore(1)
@@ -45,7 +45,7 @@ def ahead(items: Iterable[T]) -> Iterator[Iterator[T]]:
     maker = threading.Thread(target=make, name="ahead", daemon=True)
     maker.start()
     try:
-        yield _taken(ready, room)
+        yield _taken(ready, room, patience)
     finally:
         given_up.set()
         room.release()
@@ -64,30 +64,24 @@ def meanwhile(manager: AbstractContextManager[T]) -> Iterator[Callable[[], T]]:
         yield entering.result
 
 
-@contextmanager
-def long_turns() -> Iterator[None]:
-    """A thread in this block that runs Python is asked to make room for others every 0.1 s.
-
-    Not every 5 ms, as else: one that waits for DuckDB's other threads asks for its turn all the
-    time, and has nothing to do with it. Whoever reads, writes or calls compiled loops makes room
-    anyhow. The setting is of the whole process, and put back in the end.
-    """
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(LONG_TURN_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-
-
 class _Failure:
     def __init__(self, error: BaseException) -> None:
         self.error = error
 
 
-def _taken(ready: queue.SimpleQueue[object], room: threading.Semaphore) -> Iterator[T]:
-    while (item := ready.get()) is not END:
+def _taken(
+    ready: queue.SimpleQueue[object], room: threading.Semaphore, patience: float | None
+) -> Iterator[T | None]:
+    while True:
+        try:
+            item = ready.get(timeout=patience)
+        except queue.Empty:
+            yield None
+            continue
+        if item is END:
+            return
         if isinstance(item, _Failure):
             raise item.error
         room.release()
         yield item  # type: ignore[misc]
+        del item  # or it would be kept until the next one is there

@@ -60,10 +60,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int,
         Meta(
             ge=1,
-            description="How many records of a topic make one landing transaction. "
-            "The default fills four row groups of DuckDB, each by one thread.",
+            description="How many records of a topic make one landing transaction, at most. "
+            "The default fills 16 row groups of DuckDB, each by one thread.",
         ),
-    ] = 491_520
+    ] = 1_966_080
     produce_patience_seconds: Annotated[
         float,
         Meta(

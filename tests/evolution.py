@@ -16,11 +16,13 @@ from ingestion import plain_records
 from ingestion.contracts import events, layout, plain, sure, topics, validation
 from ingestion.contracts.events import KINDS
 from ingestion.contracts.topics import topic_of
+from ingestion.erasure.aside import set_aside
 from ingestion.extents import Extent
 from ingestion.judging import open_judge
 from ingestion.landing import LandReport, _Drain
 from ingestion.offsets import check_gaps
 from ingestion.record_batches import RECORD_SCHEMA
+from ingestion.transactions import Transaction
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 from tests.landed import as_fetched
@@ -50,8 +52,9 @@ def land_values(
                     start = firsts[partition] + part[0][0]
                     spans[partition] = (start, start + len(part))
             counts = {p: following - first for p, (first, following) in spans.items()}
-            for judged in judge.judged([as_fetched(records, spans, counts)]):
-                drain.commit(judged)
+            batch = as_fetched(records, spans, counts)
+            for judged in set_aside(warehouse, judge.judged([batch])):
+                drain.commit(Transaction([judged]))
         return drain.finish()
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from kafka import TopicPartition
 
 from ingestion.contracts.topics import load_topics, topic_of
+from ingestion.erasure.aside import set_aside
 from ingestion.extents import Extent
 from ingestion.judging import open_judge
 from ingestion.landing import LandReport, _Drain
@@ -21,6 +22,7 @@ from ingestion.pending import Batch
 from ingestion.plain_records import take_plain
 from ingestion.record_batches import RECORD_SCHEMA
 from ingestion.sources.source import Message
+from ingestion.transactions import Transaction
 from ingestion.warehouse import open_warehouse
 from runtime.run import Run
 from runtime.settings import Settings
@@ -63,8 +65,8 @@ def land_messages(settings: Settings, run: Run, messages: Iterable[Message]) -> 
         }
         read = {p: span for p, span in spans.items() if p.topic in tables}
         counts = {partition: end - start for partition, (start, end) in read.items()}
-        for judged in judge.judged([as_fetched(tables, read, counts)]):
-            drain.commit(judged)
+        for judged in set_aside(warehouse, judge.judged([as_fetched(tables, read, counts)])):
+            drain.commit(Transaction([judged]))
         return drain.finish()
 
 

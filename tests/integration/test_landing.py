@@ -6,9 +6,10 @@ is its own.
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
@@ -16,12 +17,16 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from msgspec.structs import replace
 
-from ingestion import landing
+from ingestion import drain, landing, transactions
 from ingestion.contracts.topics import load_topics
+from ingestion.contracts.validation import ERASED
+from ingestion.drain import DrainStalledError, read_batches
 from ingestion.extents import Extent, open_consumer, read_extents
 from ingestion.landing import land
+from ingestion.pending import Batch
 from runtime.errors import AttacheError
 from runtime.settings import Settings
+from tests.erasure import GONE, STAYS, act, erase_them, theirs
 from tests.pipeline import RUN, begin_at_the_ends
 from tests.processes import python
 from tests.records import (
@@ -41,8 +46,9 @@ RAW_TABLES = [f"raw.{topic.table}" for topic in load_topics()]
 
 PAUSED = """
 import sys
-from ingestion import landing
+from ingestion import drain, landing, transactions
 from runtime.settings import load_settings
+from tests.erasure import GONE, STAYS, act, erase_them, theirs
 from tests.pipeline import RUN
 
 commit = landing._Drain.commit
@@ -57,9 +63,10 @@ landing.land(load_settings(), RUN)
 """
 KILLED = """
 import sys
-from ingestion import landing
+from ingestion import drain, landing, transactions
 from runtime.settings import load_settings
 from tests.dying import dying_at
+from tests.erasure import GONE, STAYS, act, erase_them, theirs
 from tests.pipeline import RUN
 
 landing.open_warehouse = dying_at(*sys.argv[1:])
@@ -210,6 +217,51 @@ def test_of_two_landings_at_once_one_is_told_to_wait(
         assert rows == records
     records_read, rows_landed, dead = totals(settings)
     assert records_read == rows_landed + dead == sum(ends(servers).values()) - before
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_what_was_read_before_the_supply_breaks_is_landed(
+    at: Callable[[str], Settings],
+    servers: str,
+    monkeypatch: pytest.MonkeyPatch,
+    full: bool,
+) -> None:
+    settings, undisturbed = at("home"), at("undisturbed")
+    send(servers, records_of(good(60)))
+
+    def broken(*args: Any) -> Iterator[Batch]:
+        yield from itertools.islice(read_batches(*args), 2)
+        raise DrainStalledError("The broker has gone.")
+
+    with monkeypatch.context() as patch:
+        if full:  # row groups of so few records are inserted by two threads, as they are read
+            patch.setattr(transactions, "ROW_GROUP_RECORDS", 10)
+        patch.setattr(drain, "read_batches", broken)
+        with pytest.raises(DrainStalledError):
+            land(replace(settings, landing_batch_records=40), RUN)
+    ((records, transactions_noted),) = ask(
+        settings, "SELECT sum(record_count)::INT, count(DISTINCT batch_id) FROM raw.batches"
+    )
+    assert (records, transactions_noted) == (20, 1)
+    assert land(settings, RUN).records == 40
+    assert land(undisturbed, RUN).records == 60
+    assert content(settings) == content(undisturbed)
+
+
+def test_of_an_erased_actor_nothing_lands_beside_what_two_threads_insert(
+    at: Callable[[str], Settings], servers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = at("home")
+    send(servers, records_of(theirs(10, GONE)))
+    land(settings, RUN)
+    erase_them(settings)
+    late = [act(n, STAYS if n % 25 else GONE, 27) for n in range(100, 160)]
+    send(servers, records_of(late))
+    monkeypatch.setattr(transactions, "ROW_GROUP_RECORDS", 10)
+    report = land(replace(settings, landing_batch_records=40), RUN)
+    assert (report.records, report.rows, report.dead_letters) == (60, 57, {ERASED: 3})
+    assert ask(settings, "SELECT DISTINCT actor_id FROM raw.interactions") == [(STAYS,)]
+    assert ask(settings, "SELECT count(*) FROM raw.dead_letters WHERE value IS NOT NULL") == [(0,)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from attache.build import build
-from ingestion.landing import ROW_GROUP_RECORDS
+from ingestion.transactions import ROW_GROUP_RECORDS
 from runtime.settings import Settings
 from tests.dying import log_of
 from tests.erasure import INTERACTION, official

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from benchmarks.producing import sample_event
-from ingestion.landing import PIECES, ROW_GROUP_RECORDS, LandReport
+from ingestion.landing import LandReport
 from ingestion.producer import produce
 from ingestion.pseudonyms import Pseudonyms
+from ingestion.transactions import ROW_GROUP_RECORDS
 from runtime.progress import meter
+from runtime.settings import Settings
 from tests.recovery import matrix
 from tests.recovery.lab import Lab
 from tests.recovery.matrix import Undisturbed
@@ -27,9 +29,9 @@ from tests.recovery.probe import (
 )
 from tests.recovery.scenario import Row
 
-EVENTS = (1 + 3 * 2 + PIECES) * ROW_GROUP_RECORDS + 1_000
-TRANSACTIONS = 6
-"""What fills none, a piece that goes alone, three times two, and as many as a transaction takes."""
+EVENTS = Settings().landing_batch_records + 4 * ROW_GROUP_RECORDS + 1_000
+TRANSACTIONS = 3
+"""What fills no row group, as many as a transaction takes, and four."""
 LONGEST_SECONDS: Mapping[str, float] = {
     INSIDE_INSERT: 0.3,
     MID_INSERT: 0,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 
-from runtime.ahead import ahead, long_turns, meanwhile
+from runtime.ahead import ahead, meanwhile
 
 
 def test_one_item_is_made_ahead_and_the_next_waits_until_it_is_taken() -> None:
@@ -21,11 +20,27 @@ def test_one_item_is_made_ahead_and_the_next_waits_until_it_is_taken() -> None:
             yield number
 
     with ahead(items()) as taken:
-        for number in taken:
+        for number, _ in enumerate(taken):
             if number + 1 < len(asked):
                 assert asked[number + 1].wait(60)
             assert not any(event.is_set() for event in asked[number + 2 :])
     assert all(event.is_set() for event in asked)
+
+
+def test_where_an_item_is_late_there_is_none_in_its_place() -> None:
+    late = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        assert late.wait(60)
+        yield 2
+
+    with ahead(items(), patience=0.01) as taken:
+        found = [next(taken), next(taken), next(taken)]
+        late.set()
+        found += taken
+    assert found[:3] == [1, None, None]
+    assert [item for item in found if item is not None] == [1, 2]
 
 
 def test_an_error_of_the_maker_comes_where_the_item_would_have() -> None:
@@ -33,7 +48,7 @@ def test_an_error_of_the_maker_comes_where_the_item_would_have() -> None:
         yield 1
         raise ValueError("no second one")
 
-    taken: list[int] = []
+    taken: list[int | None] = []
     with pytest.raises(ValueError, match="no second one"), ahead(items()) as made:
         taken += made
     assert taken == [1]
@@ -97,11 +112,3 @@ def test_why_another_block_was_not_entered_is_told_where_it_is_asked_for() -> No
 
     with pytest.raises(ValueError, match="locked"), meanwhile(other()) as entered:
         entered()
-
-
-def test_turns_are_long_in_the_block_and_as_before_behind_it() -> None:
-    before = sys.getswitchinterval()
-    with suppress(ValueError), long_turns():
-        assert sys.getswitchinterval() > before
-        raise ValueError("inside")
-    assert sys.getswitchinterval() == before
