@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 WAREHOUSE_MEMORY = "160MB"
 PATIENCE_SECONDS = 2
-"""A transaction waits no longer for its next batch: what was read is kept, and Ctrl-C is heard."""
+"""A transaction waits no longer for its next batch: what was read is committed."""
 
 
 class LandReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +143,7 @@ class _Drain:
         self.records = self.rows = self.batches = 0
         self.reasons: Counter[str] = Counter()
         self._topics = {topic.name: topic for topic in load_topics()}
+        self._reached = {partition: held.next_offset for partition, held in positions.items()}
         self.drain_id = next_id(warehouse, "raw.drains", "drain_id")
         warehouse.execute(
             "INSERT INTO raw.drains VALUES (?, ?, ?, ?, NULL, NULL)",
@@ -192,6 +193,11 @@ class _Drain:
         self.warehouse.register("judged", part.relation)
         try:
             self.warehouse.execute(f"{insert} FROM judged", values)
+        except BaseException as error:
+            self.warehouse.interrupt()  # or its other thread would go on to the stream's end
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise error.__cause__ from None
+            raise
         finally:
             self.warehouse.unregister("judged")
 
@@ -229,12 +235,14 @@ class _Drain:
         for partition, span in transaction.spans.items():
             count = transaction.counts[partition]
             rows, dead = landed.get(partition, (0, 0))
-            if count != rows + dead:
+            if count != rows + dead or span[0] != self._reached[partition]:
                 raise ConservationError(
-                    f"{partition.topic}/{partition.partition}: {count} records read, "
+                    f"{partition.topic}/{partition.partition}: {count} records read from offset "
+                    f"{span[0]} on, where {self._reached[partition]} was due, "
                     f"{rows} rows and {dead} dead letters to be landed.",
                     "Nothing of this batch was kept. This is a bug: please report it.",
                 )
+            self._reached[partition] = span[1]
             place = (*partition, self.positions[partition].generation)
             notes.append((batch_id, self.drain_id, *place, *span, count, rows, dead, committed_at))
             self.records += count

@@ -19,11 +19,11 @@ from ingestion.judging import JudgedBatch, Verdicts
 ROW_GROUP_RECORDS = 122_880
 """Of DuckDB."""
 PIECES = 4
-"""Of a transaction that is smaller than a row group."""
+"""How many batches a transaction has that is smaller than a row group."""
 MAX_HELD_BYTES = 192 * 1024 * 1024
 """Of records in a transaction, decompressed: of those that can't be inserted as they come."""
 PAUSE = 0
-"""In the place of a transaction's number."""
+"""Of no transaction: nothing came for a while."""
 
 
 def piece_records(most: int) -> int:
@@ -31,7 +31,7 @@ def piece_records(most: int) -> int:
     return ROW_GROUP_RECORDS if most >= ROW_GROUP_RECORDS else max(1, most // PIECES)
 
 
-class Kind(NamedTuple):
+class MainRows(NamedTuple):
     """What the batches of a transaction mainly are: rows of one topic, all with these columns."""
 
     topic: str
@@ -58,40 +58,56 @@ class Transaction:
 
     Args:
         batches: neighbours.
-        kind: what each of them is for the most part; None where that can't be said.
+        main: what each of them is for the most part; None where that can't be said.
 
     Attributes:
-        topics: those that something came of; complete, as the others, behind the parts.
+        topics: those that something came of; complete once all parts were inserted, as the others.
         spans: for each partition, the offset it was read from and the next one to read.
         counts: how many records were read of each partition.
     """
 
-    def __init__(self, batches: Iterable[JudgedBatch], kind: Kind | None = None) -> None:
-        self.topics: set[str] = set()
+    def __init__(self, batches: Iterable[JudgedBatch], main: MainRows | None = None) -> None:
+        self.topics: dict[str, None] = {}
         self.spans: dict[TopicPartition, tuple[int, int]] = {}
         self.counts: Counter[TopicPartition] = Counter()
         self._batches = map(self._noted, batches)
-        self._kind = kind
+        self._main = main
         self._rest: list[tuple[str, Verdicts]] = []
+        self._error: BaseException | None = None
 
     def parts(self) -> Iterator[Part]:
-        """One after the other; each is to be inserted before the next is asked for."""
-        if self._kind:
-            topic, schema = self._kind
+        """One after the other; each is to be inserted before the next is asked for.
+
+        Raises:
+            BaseException: what was raised while DuckDB read a part.
+        """
+        if self._main:
+            topic, schema = self._main
             # each thread of DuckDB takes one when it is done with the one before, and waits for
             # nobody else; of a reader of Arrow's, its data sets would ask for more than is taken
-            rows = pa.RecordBatchReader.from_batches(schema, map(self._main_rows, self._batches))
+            rows = pa.RecordBatchReader.from_batches(schema, self._streamed())
             yield Part(topic, schema.names, rows.__arrow_c_stream__(), is_stream=True)
+            if self._error is not None:
+                raise self._error
         else:
             self._rest += (item for batch in self._batches for item in batch.verdicts.items())
-        for topic, verdicts in _put_together(self._rest).items():
+        rest = _put_together(self._rest)
+        self._rest.clear()
+        for topic, verdicts in rest.items():
             for table in verdicts.rows:
                 yield Part(topic, table.column_names, table)
             if verdicts.dead is not None:
                 yield Part(topic, verdicts.dead.column_names, verdicts.dead, is_dead=True)
 
+    def _streamed(self) -> Iterator[pa.RecordBatch]:
+        """The main rows; an error is kept, as DuckDB would only pass on what it says."""
+        try:
+            yield from map(self._main_rows, self._batches)
+        except (Exception, KeyboardInterrupt) as error:
+            self._error = error
+
     def _noted(self, batch: JudgedBatch) -> JudgedBatch:
-        self.topics.update(batch.verdicts)
+        self.topics.update(dict.fromkeys(batch.verdicts))
         for partition, (first, following) in batch.spans.items():
             self.spans[partition] = (self.spans.get(partition, (first,))[0], following)
         self.counts.update(batch.counts)
@@ -118,15 +134,15 @@ def in_transactions(batches: Iterable[JudgedBatch | None], most: int) -> Iterato
     """
     errors: list[BaseException] = []
     cut = groupby(_until_error(batches, errors), _Cut(most))
-    for (number, kind), neighbours in cut:
+    for (number, main), neighbours in cut:
         if number != PAUSE:
-            yield Transaction(cast("Iterator[JudgedBatch]", neighbours), kind)
+            yield Transaction(cast("Iterator[JudgedBatch]", neighbours), main)
     for error in errors:
         raise error
 
 
 def _put_together(found: Iterable[tuple[str, Verdicts]]) -> dict[str, Verdicts]:
-    """Each topic's verdicts, in as few tables as there are kinds of them."""
+    """Each topic's verdicts, in as few tables as there are schemas; dead letters have one."""
     rows: dict[str, list[pa.Table]] = defaultdict(list)
     dead: dict[str, list[pa.Table]] = defaultdict(list)
     for topic, verdicts in found:
@@ -136,41 +152,50 @@ def _put_together(found: Iterable[tuple[str, Verdicts]]) -> dict[str, Verdicts]:
 
 
 class _Cut:
-    """Tells the number of each batch's transaction, and of what kind its batches are."""
+    """Tells the number of each batch's transaction, and what its batches mainly are."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._number = PAUSE
-        self._kind: Kind | None = None
+        self._main: MainRows | None = None
         self._records = self._held = 0
+        self._begin(None)
 
-    def __call__(self, batch: JudgedBatch | None) -> tuple[int, Kind | None]:
+    def __call__(self, batch: JudgedBatch | None) -> tuple[int, MainRows | None]:
         if batch is None:
+            self._begin(None)
             return PAUSE, None
-        kind, held = _kind_of(batch)
+        main, held = _main_of(batch)
         fits = (
-            self._number > PAUSE
+            self._main == main
             and self._records + batch.record_count <= self._most
             and self._held + held <= MAX_HELD_BYTES
-            and self._kind == kind
         )
         if not fits:
-            self._number += 1
-            self._kind, self._records, self._held = kind, 0, 0
+            self._begin(main)
         self._records += batch.record_count
         self._held += held
-        return self._number, kind
+        return self._number, main
+
+    def _begin(self, main: MainRows | None) -> None:
+        self._number += 1
+        self._main, self._records, self._held = main, 0, 0
 
 
-def _kind_of(batch: JudgedBatch) -> tuple[Kind | None, int]:
-    """What a batch mainly is, and of how many bytes the records are that are something else."""
+def _main_of(batch: JudgedBatch) -> tuple[MainRows | None, int]:
+    """What a batch mainly is, and of how many bytes the records are that are something else.
+
+    Where its first rows are in one piece and half a row group, a thread that inserts them begins
+    another row group for each two of them at most.
+    """
     if len(batch.verdicts) == 1:
         ((topic, verdicts),) = batch.verdicts.items()
-        main = verdicts.rows[:1]
-        count = sum(table.num_rows for table in main)
-        if 2 * count >= ROW_GROUP_RECORDS and main[0].column(0).num_chunks == 1:
-            held = batch.size * (batch.record_count - count) // batch.record_count
-            return Kind(topic, main[0].schema), held
+        for main in verdicts.rows[:1]:
+            pieces = len(main.to_batches())
+            if 2 * main.num_rows >= ROW_GROUP_RECORDS and pieces == 1:
+                others = batch.record_count - main.num_rows
+                held = batch.size * others // batch.record_count
+                return MainRows(topic, main.schema), held
     return None, batch.size
 
 
@@ -180,7 +205,7 @@ def _by_schema(tables: Iterable[pa.Table]) -> list[pa.Table]:
     for table in tables:
         types = dict(zip(table.column_names, table.schema.types, strict=True))
         for known, found in alike:
-            if all(known.get(name, kind) == kind for name, kind in types.items()):
+            if all(known.get(name, its) == its for name, its in types.items()):
                 known.update(types)
                 found.append(table)
                 break
@@ -192,7 +217,7 @@ def _by_schema(tables: Iterable[pa.Table]) -> list[pa.Table]:
 def _until_error(
     batches: Iterable[JudgedBatch | None], errors: list[BaseException]
 ) -> Iterator[JudgedBatch | None]:
-    """The batches before the first error, which is kept: DuckDB can't pass it on."""
+    """The batches before the first error, which is kept until they are landed."""
     try:
         yield from batches
     except (Exception, KeyboardInterrupt) as error:

@@ -60,7 +60,8 @@ class _Aside:
             if is_erased == NOBODY or not self._holds_any(is_erased, table):
                 rows.append(table)
                 continue
-            rows.append(self._asked(f"FROM judged WHERE NOT {is_erased}", table))
+            kept = self._asked(f"FROM judged WHERE NOT {is_erased}", table)
+            rows.append(kept.combine_chunks().cast(table.schema))  # one piece, as it was
             dead.append(self._asked(f"SELECT {_BLANK} FROM judged WHERE {is_erased}", table))
         return Verdicts(rows, pa.concat_tables(dead) if dead else None)
 

@@ -46,31 +46,50 @@ RAW_TABLES = [f"raw.{topic.table}" for topic in load_topics()]
 
 PAUSED = """
 import sys
-from ingestion import drain, landing, transactions
+from ingestion import landing
 from runtime.settings import load_settings
-from tests.erasure import GONE, STAYS, act, erase_them, theirs
 from tests.pipeline import RUN
 
 commit = landing._Drain.commit
 
-def pause(drain, batch):
+def pause(drain, transaction):
     print("holding the warehouse", flush=True)
     sys.stdin.readline()
-    commit(drain, batch)
+    commit(drain, transaction)
 
 landing._Drain.commit = pause
 landing.land(load_settings(), RUN)
 """
 KILLED = """
 import sys
-from ingestion import drain, landing, transactions
+from ingestion import landing
 from runtime.settings import load_settings
 from tests.dying import dying_at
-from tests.erasure import GONE, STAYS, act, erase_them, theirs
 from tests.pipeline import RUN
 
 landing.open_warehouse = dying_at(*sys.argv[1:])
 landing.land(load_settings(), RUN)
+"""
+STOPPED = """
+import os
+import sys
+from attache.cli import main
+from ingestion import drain, transactions
+
+read_batches = drain.read_batches
+
+def read(*args):
+    for number, batch in enumerate(read_batches(*args)):
+        if number == 2:
+            print("reading", flush=True)
+            sys.stdin.readline()
+        yield batch
+
+drain.read_batches = read
+transactions.ROW_GROUP_RECORDS = 10
+os.environ["ATTACHE_LANDING_BATCH_RECORDS"] = "40"
+sys.argv = ["attache", "land"]
+main()
 """
 
 
@@ -248,6 +267,24 @@ def test_what_was_read_before_the_supply_breaks_is_landed(
     assert content(settings) == content(undisturbed)
 
 
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_landing_that_is_stopped_says_so_and_the_next_goes_on(
+    at: Callable[[str], Settings], servers: str, sent: signal.Signals
+) -> None:
+    settings, undisturbed = at("home"), at("undisturbed")
+    send(servers, records_of(good(60)))
+    with python(settings, STOPPED) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "reading\n"
+        process.send_signal(sent)
+        process.communicate("go on\n")
+    assert process.returncode == 130
+    kept, *_ = totals(settings)
+    assert kept + land(settings, RUN).records == 60
+    land(undisturbed, RUN)
+    assert content(settings) == content(undisturbed)
+
+
 def test_of_an_erased_actor_nothing_lands_beside_what_two_threads_insert(
     at: Callable[[str], Settings], servers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,7 +298,8 @@ def test_of_an_erased_actor_nothing_lands_beside_what_two_threads_insert(
     report = land(replace(settings, landing_batch_records=40), RUN)
     assert (report.records, report.rows, report.dead_letters) == (60, 57, {ERASED: 3})
     assert ask(settings, "SELECT DISTINCT actor_id FROM raw.interactions") == [(STAYS,)]
-    assert ask(settings, "SELECT count(*) FROM raw.dead_letters WHERE value IS NOT NULL") == [(0,)]
+    kept = "SELECT count(*) FROM raw.dead_letters WHERE coalesce(kafka_key, value) IS NOT NULL"
+    assert ask(settings, kept) == [(0,)]
 
 
 @pytest.mark.parametrize(

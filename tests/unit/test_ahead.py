@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -66,7 +68,28 @@ def test_who_leaves_early_stops_the_maker() -> None:
 
     with ahead(items()) as taken:
         assert next(taken) == 1
-    assert ended.wait(60)
+    assert ended.is_set()
+
+
+def test_an_item_that_was_used_is_not_kept_until_the_next_is_there() -> None:
+    class Item:
+        pass
+
+    wanted, gone = threading.Event(), threading.Event()
+
+    def items() -> Iterator[Item]:
+        yield Item()
+        assert wanted.wait(60)
+        yield Item()
+
+    with ahead(items()) as taken, ThreadPoolExecutor(1) as thread:
+        used = weakref.ref(next(taken), lambda _: gone.set())
+        following = thread.submit(next, taken)
+        was_let_go = gone.wait(30)
+        wanted.set()
+        assert isinstance(following.result(), Item)
+    assert was_let_go
+    assert used() is None
 
 
 def test_another_block_is_entered_meanwhile_and_left_with_this_one() -> None:

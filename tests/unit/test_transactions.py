@@ -45,7 +45,7 @@ def table(schema: pa.Schema, offsets: list[int]) -> pa.Table:
 
 
 @dataclass
-class Kind:
+class Sizes:
     """How many records of each kind a batch has."""
 
     partition: TopicPartition = PARTITIONS[0]
@@ -59,7 +59,7 @@ class Kind:
         return self.rows + self.silent_rows + self.others + self.dead
 
 
-def judged(kind: Kind, first: int, record_bytes: int = 100) -> JudgedBatch:
+def judged(kind: Sizes, first: int, record_bytes: int = 100) -> JudgedBatch:
     offsets = iter(range(first, first + kind.count))
     parts = [(ROWS, kind.rows), (SILENT_ROWS, kind.silent_rows), (OTHER_ROWS, kind.others)]
     tables = [table(schema, [next(offsets) for _ in range(n)]) for schema, n in parts if n]
@@ -72,7 +72,7 @@ def judged(kind: Kind, first: int, record_bytes: int = 100) -> JudgedBatch:
     )
 
 
-def all_judged(kinds: Sequence[Kind | None], record_bytes: int = 100) -> list[JudgedBatch | None]:
+def all_judged(kinds: Sequence[Sizes | None], record_bytes: int = 100) -> list[JudgedBatch | None]:
     """One batch of each kind, behind those before it; None stays None."""
     ends = dict.fromkeys(PARTITIONS, 0)
     batches: list[JudgedBatch | None] = []
@@ -103,15 +103,17 @@ def counts(found: Iterator[Transaction]) -> list[int]:
 
 
 SIZES = st.integers(0, 3)
-MIXED = st.builds(Kind, st.sampled_from(PARTITIONS), SIZES, SIZES, SIZES, SIZES)
-WHOLE = st.builds(Kind, st.sampled_from(PARTITIONS), rows=st.just(FULL))
-SILENT = st.builds(Kind, st.sampled_from(PARTITIONS), silent_rows=st.just(FULL))
+MIXED = st.builds(Sizes, st.sampled_from(PARTITIONS), SIZES, SIZES, SIZES, SIZES)
+WHOLE = st.builds(Sizes, st.sampled_from(PARTITIONS), rows=st.just(FULL))
+SILENT = st.builds(Sizes, st.sampled_from(PARTITIONS), silent_rows=st.just(FULL))
 KINDS = st.lists(st.one_of(MIXED, WHOLE, SILENT, st.none()), max_size=12)
 
 
 @settings(deadline=None)
 @given(KINDS, st.integers(1, 12))
-def test_everything_is_in_one_transaction_in_its_order(kinds: list[Kind | None], most: int) -> None:
+def test_everything_is_in_one_transaction_in_its_order(
+    kinds: list[Sizes | None], most: int
+) -> None:
     largest = max((kind.count for kind in kinds if kind), default=0)
     wanted = [kind for kind in kinds if kind]
     reached = dict.fromkeys(PARTITIONS, 0)
@@ -124,7 +126,7 @@ def test_everything_is_in_one_transaction_in_its_order(kinds: list[Kind | None],
             reached[partition] = following
         read = [n for *_, offsets in parts for n in offsets]
         assert len(read) == transaction.counts.total() <= max(most, largest)
-        assert {topic for topic, *_ in parts} <= transaction.topics
+        assert {topic for topic, *_ in parts} <= transaction.topics.keys()
         for topic, is_dead, offsets in parts:
             found[topic, is_dead] = found.get((topic, is_dead), 0) + len(offsets)
     for partition in PARTITIONS:
@@ -137,7 +139,7 @@ def test_everything_is_in_one_transaction_in_its_order(kinds: list[Kind | None],
 
 
 def test_those_that_are_mainly_rows_are_among_themselves() -> None:
-    full, most, few = Kind(rows=FULL), Kind(rows=FULL - 1, others=1, dead=1), Kind(rows=1)
+    full, most, few = Sizes(rows=FULL), Sizes(rows=FULL - 1, others=1, dead=1), Sizes(rows=1)
     found = in_transactions(all_judged([few, full, most, full, full, few, few, full]), 10)
     parts = [
         [(part.is_stream, part.is_dead, len(offsets_of(part))) for part in transaction.parts()]
@@ -156,20 +158,20 @@ def test_those_that_are_mainly_rows_are_among_themselves() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Kind(PARTITIONS[2], rows=FULL),
-        Kind(silent_rows=FULL),
-        Kind(others=FULL),
-        Kind(rows=1, others=FULL),
-        Kind(dead=1),
+        Sizes(PARTITIONS[2], rows=FULL),
+        Sizes(silent_rows=FULL),
+        Sizes(others=FULL),
+        Sizes(rows=1, others=FULL),
+        Sizes(dead=1),
     ],
 )
-def test_what_is_mainly_something_else_is_not_with_them(other: Kind) -> None:
-    found = in_transactions(all_judged([Kind(rows=FULL), other]), 100)
+def test_what_is_mainly_something_else_is_not_with_them(other: Sizes) -> None:
+    found = in_transactions(all_judged([Sizes(rows=FULL), other]), 100)
     assert counts(found) == [FULL, other.count]
 
 
 def test_rows_in_two_pieces_are_not_taken_for_one() -> None:
-    (batch,) = all_judged([Kind(rows=FULL)])
+    (batch,) = all_judged([Sizes(rows=FULL)])
     assert batch is not None
     (rows,) = batch.verdicts["posts"].rows
     batch.verdicts["posts"].rows[:] = [pa.concat_tables([rows[:1], rows[1:]])]
@@ -184,7 +186,7 @@ def test_rows_are_read_while_they_are_inserted() -> None:
         nonlocal made
         for number in range(4):
             made += 1
-            yield judged(Kind(rows=FULL), number * FULL)
+            yield judged(Sizes(rows=FULL), number * FULL)
 
     transaction = next(in_transactions(batches(), 100))
     (part,) = transaction.parts()
@@ -195,16 +197,40 @@ def test_rows_are_read_while_they_are_inserted() -> None:
     assert transaction.counts.total() == 4 * FULL
 
 
-@pytest.mark.parametrize("kind", [Kind(rows=FULL), Kind(rows=1, dead=1)])
-def test_where_nothing_comes_for_a_while_what_was_read_is_not_to_wait(kind: Kind) -> None:
-    kinds = [None, kind, kind, None, None, kind, None]
-    found = in_transactions(all_judged(kinds), 100)
-    assert counts(found) == [2 * kind.count, kind.count]
+def test_a_batch_of_several_topics_is_in_no_stream_and_counted_whole() -> None:
+    posts, likes = all_judged([Sizes(rows=FULL), Sizes(PARTITIONS[2], rows=FULL)])
+    assert posts is not None
+    assert likes is not None
+    both = JudgedBatch(
+        posts.verdicts | likes.verdicts, posts.spans | likes.spans, posts.counts | likes.counts, 0
+    )
+    transaction = next(in_transactions([both], 100))
+    assert landed(transaction) == [("posts", False, [0, 1, 2]), ("likes", False, [0, 1, 2])]
+    assert list(transaction.topics) == ["posts", "likes"]
+    assert transaction.counts.total() == 2 * FULL
 
 
-@pytest.mark.parametrize("kind", [Kind(rows=FULL), Kind(rows=1, dead=1)])
+def test_an_error_within_the_stream_is_told_and_not_what_duckdb_makes_of_it() -> None:
+    (batch,) = all_judged([Sizes(rows=FULL)])
+    assert batch is not None
+    transaction = next(in_transactions([batch], 100))
+    transaction.counts = None  # type: ignore[assignment]
+    parts = transaction.parts()
+    offsets_of(next(parts))
+    with pytest.raises(AttributeError, match="update"):
+        next(parts)
+
+
+@pytest.mark.parametrize("kind", [Sizes(rows=FULL), Sizes(rows=1, dead=1)])
+def test_where_nothing_comes_for_a_while_what_was_read_is_not_to_wait(kind: Sizes) -> None:
+    kinds = [None, kind, kind, None, None, kind, kind, kind, kind, None]
+    found = in_transactions(all_judged(kinds), 3 * kind.count)
+    assert counts(found) == [2 * kind.count, 3 * kind.count, kind.count]
+
+
+@pytest.mark.parametrize("kind", [Sizes(rows=FULL), Sizes(rows=1, dead=1)])
 @pytest.mark.parametrize("error", [ValueError("torn"), KeyboardInterrupt("torn")])
-def test_what_was_read_before_an_error_is_a_transaction(kind: Kind, error: BaseException) -> None:
+def test_what_was_read_before_an_error_is_a_transaction(kind: Sizes, error: BaseException) -> None:
     def batches() -> Iterator[JudgedBatch | None]:
         yield from all_judged([kind, kind])
         raise error
@@ -216,13 +242,13 @@ def test_what_was_read_before_an_error_is_a_transaction(kind: Kind, error: BaseE
 
 
 def test_of_large_records_that_are_held_a_transaction_has_fewer() -> None:
-    kinds = [Kind(rows=1, dead=1)] * 6 + [Kind(rows=FULL)] * 6 + [Kind(rows=FULL, dead=2)] * 5
+    kinds = [Sizes(rows=1, dead=1)] * 6 + [Sizes(rows=FULL)] * 6 + [Sizes(rows=FULL, dead=2)] * 5
     batches = all_judged(kinds, MAX_HELD_BYTES // 4)
     assert counts(in_transactions(batches, 1_000)) == [4, 4, 4, 6 * FULL + 10, 10, 5]
 
 
 def test_a_column_that_only_some_say_something_in_is_whole_in_all() -> None:
-    batches = all_judged([Kind(silent_rows=1), Kind(rows=1), Kind(others=1)])
+    batches = all_judged([Sizes(silent_rows=1), Sizes(rows=1), Sizes(others=1)])
     transaction = next(in_transactions(batches, 100))
     both, other = (part.relation for part in transaction.parts())
     assert isinstance(both, pa.Table)
