@@ -16,7 +16,7 @@ import pyarrow as pa
 from kafka import TopicPartition
 
 from ingestion.contracts.sure import sure_sql
-from ingestion.contracts.topics import Topic, load_topics
+from ingestion.contracts.topics import Topic, topic_named
 from ingestion.contracts.validation import judged_sql, table_columns
 from ingestion.pending import Batch
 from ingestion.plain_records import GIVEN_AT_LANDING
@@ -71,7 +71,6 @@ class Judge:
 
     def __init__(self, opened: ExitStack) -> None:
         self._opened = opened
-        self._topics = {topic.name: topic for topic in load_topics()}
         self._heard: dict[str, set[str]] = defaultdict(set)
 
     @cached_property
@@ -105,7 +104,7 @@ class Judge:
         records = sum(batch.counts.values())
         most = max(1, PART_BYTES * records // max(1, batch.size))
         verdicts = {
-            name: self.judge(self._topics[name], batch.plain[name], others, most)
+            name: self.judge(topic_named(name), batch.plain[name], others, most)
             for name, others in batch.others.items()
         }
         return JudgedBatch(verdicts, batch.spans, batch.counts, batch.size)

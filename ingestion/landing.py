@@ -17,7 +17,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
 from ingestion.broker.bootstrap import bootstrap_servers
-from ingestion.contracts.topics import Topic, load_topics
+from ingestion.contracts.topics import Topic, topic_named
 from ingestion.contracts.validation import table_columns
 from ingestion.dead_letters.flood import FloodGuard
 from ingestion.extents import Extent, open_consumer, read_extents
@@ -142,7 +142,6 @@ class _Drain:
         self.started_at = now()
         self.records = self.rows = self.batches = 0
         self.reasons: Counter[str] = Counter()
-        self._topics = {topic.name: topic for topic in load_topics()}
         self._reached = {partition: held.next_offset for partition, held in positions.items()}
         self.drain_id = next_id(warehouse, "raw.drains", "drain_id")
         warehouse.execute(
@@ -183,7 +182,7 @@ class _Drain:
         )
 
     def _insert(self, part: Part, batch_id: int) -> None:
-        topic = self._topics[part.topic]
+        topic = topic_named(part.topic)
         insert = self._dead_sql(topic) if part.is_dead else self._rows_sql(topic, part.columns)
         values = {"topic": topic.name, "batch_id": batch_id}
         # in its order is by one thread: two that don't fill a row group each would copy their
@@ -261,7 +260,7 @@ class _Drain:
         """Rows and dead letters of this batch, counted in the tables that they were put into."""
         counts: dict[TopicPartition, tuple[int, int]] = {}
         for name in topics:
-            topic = self._topics[name]
+            topic = topic_named(name)
             found = self.warehouse.execute(
                 f"""SELECT kafka_partition, count(*) FILTER (landed), count(*) FILTER (NOT landed)
                 FROM (SELECT kafka_partition, batch_id, true AS landed FROM raw.{topic.table}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 from kafka import TopicPartition
 
-from ingestion.contracts.topics import load_topics
+from ingestion.contracts.topics import topic_named
 from ingestion.pieces import Piece, open_piece
 from ingestion.record_batches import RawBatch
 
@@ -57,7 +57,6 @@ class Pending:
         self._reached = dict(starts)
         self._batch_records = batch_records
         self._first_records = dict(first_records)
-        self._event_types = {topic.name: topic.event_type for topic in load_topics()}
         self._pieces: dict[str, Piece] = {}
 
     def taken(
@@ -86,7 +85,7 @@ class Pending:
     def _piece(self, topic: str) -> Piece:
         if topic not in self._pieces:
             wanted = self._first_records.pop(topic, self._batch_records)
-            self._pieces[topic] = open_piece(self._event_types[topic], wanted)
+            self._pieces[topic] = open_piece(topic_named(topic).event_type, wanted)
         return self._pieces[topic]
 
     def _handed_over(self, topics: Iterable[str]) -> Batch:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast
 
 import pyarrow as pa
 from kafka import TopicPartition
 
 from ingestion.judging import JudgedBatch, Verdicts
+
+T = TypeVar("T")
 
 ROW_GROUP_RECORDS = 122_880
 """Of DuckDB."""
@@ -73,7 +75,7 @@ class Transaction:
         self._batches = map(self._noted, batches)
         self._main = main
         self._rest: list[tuple[str, Verdicts]] = []
-        self._error: BaseException | None = None
+        self._errors: list[BaseException] = []
 
     def parts(self) -> Iterator[Part]:
         """One after the other; each is to be inserted before the next is asked for.
@@ -85,10 +87,11 @@ class Transaction:
             topic, schema = self._main
             # each thread of DuckDB takes one when it is done with the one before, and waits for
             # nobody else; of a reader of Arrow's, its data sets would ask for more than is taken
-            rows = pa.RecordBatchReader.from_batches(schema, self._streamed())
+            main_rows = _until_error(map(self._main_rows, self._batches), self._errors)
+            rows = pa.RecordBatchReader.from_batches(schema, main_rows)
             yield Part(topic, schema.names, rows.__arrow_c_stream__(), is_stream=True)
-            if self._error is not None:
-                raise self._error
+            for error in self._errors:
+                raise error
         else:
             self._rest += (item for batch in self._batches for item in batch.verdicts.items())
         rest = _put_together(self._rest)
@@ -98,13 +101,6 @@ class Transaction:
                 yield Part(topic, table.column_names, table)
             if verdicts.dead is not None:
                 yield Part(topic, verdicts.dead.column_names, verdicts.dead, is_dead=True)
-
-    def _streamed(self) -> Iterator[pa.RecordBatch]:
-        """The main rows; an error is kept, as DuckDB would only pass on what it says."""
-        try:
-            yield from map(self._main_rows, self._batches)
-        except (Exception, KeyboardInterrupt) as error:
-            self._error = error
 
     def _noted(self, batch: JudgedBatch) -> JudgedBatch:
         self.topics.update(dict.fromkeys(batch.verdicts))
@@ -157,8 +153,6 @@ class _Cut:
     def __init__(self, most: int) -> None:
         self._most = most
         self._number = PAUSE
-        self._main: MainRows | None = None
-        self._records = self._held = 0
         self._begin(None)
 
     def __call__(self, batch: JudgedBatch | None) -> tuple[int, MainRows | None]:
@@ -214,11 +208,9 @@ def _by_schema(tables: Iterable[pa.Table]) -> list[pa.Table]:
     return [pa.concat_tables(found, promote_options="default") for _, found in alike]
 
 
-def _until_error(
-    batches: Iterable[JudgedBatch | None], errors: list[BaseException]
-) -> Iterator[JudgedBatch | None]:
-    """The batches before the first error, which is kept until they are landed."""
+def _until_error(items: Iterable[T], errors: list[BaseException]) -> Iterator[T]:
+    """The items before the first error, which is kept: DuckDB would only pass on what it says."""
     try:
-        yield from batches
+        yield from items
     except (Exception, KeyboardInterrupt) as error:
         errors.append(error)

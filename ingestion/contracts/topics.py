@@ -55,3 +55,8 @@ def load_topics() -> tuple[Topic, ...]:
 def topic_of(event_type: str) -> Topic:
     """The topic that events of a type are produced to."""
     return next(topic for topic in load_topics() if topic.event_type == event_type)
+
+
+def topic_named(name: str) -> Topic:
+    """The topic that Kafka knows by this name."""
+    return next(topic for topic in load_topics() if topic.name == name)

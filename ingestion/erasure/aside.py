@@ -11,7 +11,7 @@ from dataclasses import replace
 import duckdb
 import pyarrow as pa
 
-from ingestion.contracts.topics import load_topics
+from ingestion.contracts.topics import topic_named
 from ingestion.contracts.validation import ERASED, sql_text
 from ingestion.erasure.tombstones import NOBODY, Tombstones
 from ingestion.judging import ARROW_ROWS, JudgedBatch, Verdicts
@@ -25,49 +25,42 @@ def set_aside(
     Args:
         warehouse: may be writing meanwhile; a connection of its own is made.
     """
-    if not Tombstones.of(warehouse).platforms:
+    tombstones = Tombstones.of(warehouse)
+    if not tombstones.platforms:
         return iter(batches)
-    return map(_Aside(warehouse.cursor()).blanked, batches)
+    return map(_Aside(warehouse.cursor(), tombstones).blanked, batches)
 
 
-_DEAD = "kafka_partition, kafka_offset, kafka_timestamp, key, value, reason, field"
 _BLANK = f"""kafka_partition, kafka_offset, kafka_timestamp, NULL::BLOB AS key,
     NULL::BLOB AS value, {sql_text(ERASED)} AS reason, NULL::VARCHAR AS field"""
 
 
 class _Aside:
-    def __init__(self, warehouse: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, warehouse: duckdb.DuckDBPyConnection, tombstones: Tombstones) -> None:
         self._warehouse = warehouse
-        self._tombstones = Tombstones.of(warehouse)
-        self._event_types = {topic.name: topic.event_type for topic in load_topics()}
+        self._tombstones = tombstones
 
     def blanked(self, batch: JudgedBatch) -> JudgedBatch:
         verdicts = {
-            topic: self._blanked(self._event_types[topic], found)
-            for topic, found in batch.verdicts.items()
+            name: self._blanked(topic_named(name).event_type, found)
+            for name, found in batch.verdicts.items()
         }
         return replace(batch, verdicts=verdicts)
 
     def _blanked(self, event_type: str, found: Verdicts) -> Verdicts:
-        dead = []
+        rows, dead = [], []
         if found.dead is not None:
-            dead.append(
-                self._asked(f"SELECT {_DEAD} FROM {self._tombstones.blanked('judged')}", found.dead)
-            )
-        rows = []
+            dead.append(self._asked(f"FROM {self._tombstones.blanked('judged')}", found.dead))
         is_erased = self._tombstones.concern_row(event_type)
         for table in found.rows:
-            if is_erased == NOBODY or not self._holds_any(is_erased, table):
-                rows.append(table)
-                continue
-            kept = self._asked(f"FROM judged WHERE NOT {is_erased}", table)
-            rows.append(kept.combine_chunks().cast(table.schema))  # one piece, as it was
-            dead.append(self._asked(f"SELECT {_BLANK} FROM judged WHERE {is_erased}", table))
+            if is_erased != NOBODY:
+                theirs = self._asked(f"SELECT {_BLANK} FROM judged WHERE {is_erased}", table)
+                if theirs.num_rows:
+                    kept = self._asked(f"FROM judged WHERE NOT {is_erased}", table)
+                    table = kept.combine_chunks().cast(table.schema)  # one piece, as it was
+                    dead.append(theirs)
+            rows.append(table)
         return Verdicts(rows, pa.concat_tables(dead) if dead else None)
-
-    def _holds_any(self, condition: str, table: pa.Table) -> bool:
-        (count,) = self._asked(f"SELECT count(*) AS n FROM judged WHERE {condition}", table)["n"]
-        return bool(count.as_py())
 
     def _asked(self, sql: str, judged: pa.Table) -> pa.Table:
         self._warehouse.register("judged", judged)

@@ -59,7 +59,7 @@ class Tombstones(msgspec.Struct, frozen=True):
         """A relation of dead letters, without what is in those of erased actors."""
         if not self.platforms:
             return dead
-        return f"""(SELECT * REPLACE (
+        return f"""(SELECT * EXCLUDE (is_erased) REPLACE (
                 if(is_erased, NULL, key) AS key, if(is_erased, NULL, value) AS value,
                 if(is_erased, {sql_text(ERASED)}, reason) AS reason,
                 if(is_erased, NULL, field) AS field)

@@ -46,7 +46,7 @@ LONGEST_SECONDS: Mapping[str, float] = {
 
 
 def undisturbed(lab: Lab) -> Undisturbed:
-    """Fill one topic with plain events and land them with nobody interfering."""
+    """Fill one topic, mostly with plain events, and land them with nobody interfering."""
     settings, pseudonyms = lab.home("undisturbed"), Pseudonyms(b"recovery")
     with meter("producing", EVENTS) as progress:
         produce(lab.servers, _messages(pseudonyms), progress)

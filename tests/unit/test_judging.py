@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import duckdb
 import pyarrow as pa
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from ingestion.contracts.topics import topic_of
 from ingestion.erasure.aside import set_aside
 from ingestion.judging import Judge, JudgedBatch, Verdicts, open_judge
-from ingestion.plain_records import take_plain
-from ingestion.record_batches import RECORD_SCHEMA
 from ingestion.warehouse import open_warehouse
 from runtime.settings import Settings
 from tests.erasure import GONE, INTERACTION, STAYS, act
+from tests.fetching import taken
 from tests.samples import as_written
 
 TOPIC = topic_of(INTERACTION)
@@ -26,11 +24,7 @@ TOPIC = topic_of(INTERACTION)
 
 def verdicts(judge: Judge, values: list[bytes], most: int = 1_000) -> Verdicts:
     """On interactions of partition 0, from offset 0 on."""
-    count = len(values)
-    columns = [[0] * count, range(count), [0] * count, [b"key"] * count, values]
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, RECORD_SCHEMA, strict=True)]
-    plain, others = take_plain(INTERACTION, pa.table(arrays, RECORD_SCHEMA))
-    return judge.judge(TOPIC, plain.combine_chunks(), others, most)
+    return judge.judge(TOPIC, *taken(INTERACTION, values), most)
 
 
 def value(number: int, way: str, actor: str = STAYS, **more: Any) -> bytes:
@@ -57,7 +51,7 @@ def told(found: Verdicts) -> tuple[list[int], list[tuple[int, str]]]:
     return sorted(good), sorted((row["kafka_offset"], row["reason"]) for row in wrong)
 
 
-@settings(deadline=None, max_examples=30)
+@examples(deadline=None, max_examples=30)
 @given(
     st.lists(st.sampled_from(["plain", "sure", "full", "wrong"]), min_size=1, max_size=12),
     st.integers(1, 5),
@@ -79,27 +73,23 @@ def test_a_column_that_has_said_something_once_is_handed_over_from_then_on() -> 
     assert ["text" in table.column_names for (table,) in found] == [False, True, True]
 
 
-@pytest.fixture
-def warehouse(tmp_path: Any) -> Any:
-    with open_warehouse(Settings(home=tmp_path)) as opened:
-        opened.execute(
-            "INSERT INTO raw.erased_actors VALUES (sha256(?), 'weibo', 1)", [f"weibo:{GONE}"]
-        )
-        yield opened
-
-
-def test_what_is_left_of_rows_is_in_one_piece_and_of_the_same_columns(
-    warehouse: duckdb.DuckDBPyConnection,
-) -> None:
+def test_what_is_left_of_rows_is_in_one_piece_and_of_the_same_columns(settings: Settings) -> None:
     count = 5_000  # more than DuckDB hands over in a piece
-    ours = [value(n, "plain", STAYS if n else GONE) for n in range(count)]
+    ours = [value(n, "plain", STAYS if n else GONE) for n in range(count)] + [value(0, "wrong")]
     others = [value(n, "plain") for n in range(3)]
     with open_judge() as judge:
         found = [verdicts(judge, values) for values in (ours, others)]
     batches = [JudgedBatch({TOPIC.name: each}, {}, {}, size=0) for each in found]
-    with_them, without = set_aside(warehouse, batches)
+    with open_warehouse(settings) as warehouse:
+        warehouse.execute(
+            "INSERT INTO raw.erased_actors VALUES (sha256(?), 'weibo', 1)", [f"weibo:{GONE}"]
+        )
+        with_them, without = set_aside(warehouse, batches)
     (kept,) = with_them.verdicts[TOPIC.name].rows
     assert kept.schema == found[0].rows[0].schema
     assert [piece.num_rows for piece in kept.to_batches()] == [count - 1]
-    assert told(with_them.verdicts[TOPIC.name]) == ([*range(1, count)], [(0, "erased_actor")])
+    assert told(with_them.verdicts[TOPIC.name]) == (
+        [*range(1, count)],
+        [(0, "erased_actor"), (count, "not_json")],
+    )
     assert without.verdicts[TOPIC.name].rows[0] is found[1].rows[0]
